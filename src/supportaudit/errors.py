@@ -1,0 +1,25 @@
+"""What goes wrong in a way the user can mend. Every message says what, where, and how to mend it."""
+
+
+class UserError(Exception):
+    """The audit cannot be done, and the user can change that. Shown as one sentence; exit code 2.
+
+    `hint` is a second sentence with the mend, where the first alone does not give it.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InputError(UserError):
+    """The export cannot be read or understood."""
+
+
+class SettingsError(UserError):
+    """An option, a parameter or a settings file is wrong."""
+
+
+class CheckError(UserError):
+    """A check's folder or a language pack is not well formed."""

@@ -1,0 +1,233 @@
+"""The nouns: rows, messages, conversations, journeys, findings, outcomes. Values only; no I/O, no judgement.
+
+Times are seconds since 1970-01-01T00:00Z as floats, or None when the export gives none; they become
+datetimes only where a person reads them.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+
+class Role(StrEnum):
+    """Who is speaking. Only `CUSTOMER` and `AGENT` can be failed or accused."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    BOT = "bot"
+    SYSTEM = "system"
+    NOTE = "note"
+    UNKNOWN = "unknown"
+
+
+class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One message as the export gives it: facts located and times parsed, nothing interpreted yet.
+
+    Text fields are "" when the export does not say; `at` is None. `role` is the export's own word.
+    """
+
+    conversation_id: str
+    message_id: str
+    line: int
+    at: float | None = None
+    role: str = ""
+    inbound: bool | None = None
+    public: bool | None = None
+    author_id: str = ""
+    author_name: str = ""
+    author_email: str = ""
+    text: str = ""
+    is_html: bool = False
+    channel: str = ""
+    brand: str = ""
+    team: str = ""
+    customer_id: str = ""
+    customer_name: str = ""
+    assignee: str = ""
+    subject: str = ""
+    language: str = ""
+    truncated: bool = False
+    file: int = 0
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A row that could not be used: where it stands and why, in words a user can act on."""
+
+    file: str
+    line: int
+    reason: str
+
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """One message, cleaned. `text` is what its author wrote: no quoted history, no signature block."""
+
+    id: str
+    index: int
+    at: float | None
+    role: Role
+    author: str
+    text: str
+    signature: str = ""
+    quoted: str = ""
+    public: bool = True
+    bystander: bool = False
+    line: int = 0
+
+
+class HandOver(msgspec.Struct, frozen=True, gc=False):
+    """The case passed on inside the company: seen in a system event or in a change of agent."""
+
+    index: int
+    source: str
+    target: str
+    warm: bool
+    explicit: bool
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """One ticket, chat, thread or call; messages in time order, ties in input order."""
+
+    id: str
+    messages: tuple[Message, ...]
+    channel: str = ""
+    brand: str = ""
+    team: str = ""
+    customer_id: str = ""
+    customer_name: str = ""
+    subject: str = ""
+    language: str = ""
+    truncated: bool = False
+    handovers: tuple[HandOver, ...] = ()
+    file: int = 0
+
+
+class Journey(msgspec.Struct, frozen=True):
+    """All conversations of one customer in time order: the unit of work."""
+
+    customer_id: str
+    conversations: tuple[Conversation, ...]
+
+
+class Severity(StrEnum):
+    """How much a failure costs; ordered low < medium < high."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """0 for low, 1 for medium, 2 for high."""
+        return _SEVERITY_RANK[self]
+
+
+_SEVERITY_RANK = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
+
+
+class Basis(StrEnum):
+    """Seen in the log itself, or told by the customer about an earlier contact."""
+
+    OBSERVED = "observed"
+    REPORTED = "reported"
+
+
+class Status(StrEnum):
+    """What a check says of a conversation. Not-applicable leaves the denominator; error stops the gate."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_APPLICABLE = "not-applicable"
+    ERROR = "error"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One failure with its proof.
+
+    `quote` holds the words (or the measured gap in words) that prove it, `messages` the ids they stand in,
+    `gap` a wait in seconds where a clock is the proof. `agent` is None for reports about somebody else.
+    """
+
+    check: str
+    conversation_id: str
+    messages: tuple[str, ...]
+    quote: str
+    reason: str
+    severity: Severity
+    confidence: float
+    basis: Basis
+    agent: str | None = None
+    gap: float | None = None
+    at: float | None = None
+    line: int = 0
+    file: int = 0
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A check's word on one conversation. `reason` says why it was not applicable, or what crashed."""
+
+    check: str
+    status: Status
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+
+
+class Audited(msgspec.Struct, frozen=True):
+    """One conversation after all checks, with the facts that scores are grouped by.
+
+    `agents` are those who wrote a public message. `first_response` and `next_responses` are human reply
+    times in seconds; None and () where no clock could be read.
+    """
+
+    conversation_id: str
+    outcomes: tuple[Outcome, ...]
+    channel: str = ""
+    brand: str = ""
+    team: str = ""
+    language: str = ""
+    week: str = ""
+    customer_id: str = ""
+    agents: tuple[str, ...] = ()
+    messages: int = 0
+    first_at: float | None = None
+    last_at: float | None = None
+    first_response: float | None = None
+    next_responses: tuple[float, ...] = ()
+    file: int = 0
+
+
+class InputAccount(msgspec.Struct, frozen=True):
+    """What became of every row: `rows_read == rows_used + rows_rejected + rows_not_messages`."""
+
+    files: tuple[str, ...]
+    source: str
+    encoding: str
+    mapping: Mapping[str, str]
+    rows_read: int
+    rows_used: int
+    rows_rejected: int
+    rows_not_messages: int
+    rejected: tuple[Rejected, ...]
+    notes: tuple[str, ...]
+    conversations: int = 0
+    customers: int = 0
+
+
+class CheckInfo(msgspec.Struct, frozen=True):
+    """What a check says of itself (its `check.yaml`), without its code."""
+
+    id: str
+    title: str
+    severity: Severity
+    weight: float
+    about: str
+    why: str
+    fix: str
+
+
+class RunInfo(msgspec.Struct, frozen=True):
+    """What a result was made with. No clock of the machine: the same input gives the same bytes."""
+
+    version: str
+    as_of: str
+    settings: Mapping[str, str]
