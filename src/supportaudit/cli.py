@@ -1,0 +1,278 @@
+"""The command line: parse, call, exit. No logic of its own."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from supportaudit import __version__
+from supportaudit.errors import UserError
+
+EXIT_PASSED, EXIT_GATE, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="supportaudit",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Audit support conversations: where customers were failed, by which of eleven failure modes, "
+        "with the messages that prove it. Works offline; nothing leaves this machine."
+    ),
+    epilog=(
+        "[bold]Examples[/bold]\n\n"
+        "supportaudit scan week.csv\n\n"
+        "supportaudit scan week.json --format json -o audit.json\n\n"
+        "supportaudit inspect week.csv\n\n"
+        "supportaudit explain broken-promise\n\n"
+        "Exit codes: 0 passed, 1 a gate failed, 2 the audit could not be done."
+    ),
+)
+
+
+class Format(StrEnum):
+    """How a scan is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Dimension(StrEnum):
+    """What a scorecard can be split by."""
+
+    AGENT = "agent"
+    TEAM = "team"
+    CHANNEL = "channel"
+    BRAND = "brand"
+    WEEK = "week"
+    LANGUAGE = "language"
+
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(help="Exports of the help desk (CSV, TSV, JSON, JSON Lines).", show_default=False),
+]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="FIELD=COLUMN,...",
+        help="Which column holds a field, e.g. conversation_id=Ticket,text=Body.",
+        show_default=False,
+    ),
+]
+ZoneOption = Annotated[
+    str | None,
+    typer.Option(
+        "--tz", metavar="ZONE", help="Zone of times that carry none, e.g. Europe/Athens.", show_default="UTC"
+    ),
+]
+DayFirstOption = Annotated[
+    bool | None,
+    typer.Option("--day-first/--month-first", help="How to read 03/04/2026.", show_default=False),
+]
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"supportaudit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    epilog=(
+        "[bold]Examples[/bold]\n\n"
+        "supportaudit scan week.csv\n\n"
+        "supportaudit scan week.csv --select slow-reply --by team\n\n"
+        "supportaudit scan old-threads.json --as-of +7d\n\n"
+        "supportaudit scan tickets.csv --map conversation_id=Ticket,text=Body --tz Europe/Berlin\n\n"
+        "supportaudit scan week.csv --format json -o audit.json"
+    )
+)
+def scan(
+    files: Files,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="CHECK,...", help="Run only these checks.", show_default=False),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="CHECK,...", help="Leave these checks out.", show_default=False),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="TIME|+Nd",
+            help="When to judge: a time, or +7d for seven days after each conversation's last message.",
+            show_default="the newest time in the export",
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="TIME", help="Only conversations begun at or after.", show_default=False
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="TIME", help="Only conversations begun before.", show_default=False),
+    ] = None,
+    mapping: MapOption = None,
+    tz: ZoneOption = None,
+    day_first: DayFirstOption = None,
+    by: Annotated[
+        Dimension | None, typer.Option("--by", help="Compare these instead of agents.", show_default=False)
+    ] = None,
+    min_confidence: Annotated[
+        float, typer.Option("--min-confidence", min=0, max=1, help="Leave out findings less sure than this.")
+    ] = 0.5,
+    output_format: Annotated[
+        Format, typer.Option("--format", "-f", help="How to print the result.")
+    ] = Format.TEXT,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write to a file.", show_default="standard output"
+        ),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, help="Processes; 0 is one a core. Never changes the result.")
+    ] = 0,
+) -> None:
+    """Audit exports with the eleven checks and print the scorecard."""
+    from supportaudit import moments
+    from supportaudit.scan import ScanSettings
+    from supportaudit.scan import scan as run_scan
+
+    settings = ScanSettings(
+        select=_split(select),
+        ignore=_split(ignore),
+        mapping=moments.parse_mapping(_split(mapping)),
+        tz=tz,
+        day_first=day_first,
+        as_of=moments.parse_as_of(as_of, tz),
+        since=moments.parse_moment(since, tz, "--since"),
+        until=moments.parse_moment(until, tz, "--until"),
+        min_confidence=min_confidence,
+        jobs=jobs,
+    )
+    with _progress() as progress:
+        report = run_scan(files, settings, progress)
+    _write(output, output_format, report, by)
+    if any(check.errors for check in report.scorecard.checks):
+        raise UserError(
+            "a check crashed on some conversations; the rest of the result stands",
+            hint="Please report it with the reason shown in the result.",
+        )
+
+
+def _write(output: Path | None, output_format: Format, report: "object", by: Dimension | None) -> None:
+    from supportaudit.output import terminal_view, write_whole
+    from supportaudit.render import FORMATS
+    from supportaudit.report import Report
+
+    assert isinstance(report, Report)
+    text = FORMATS[output_format](report, terminal_view(by, to_file=output is not None))
+    if output is not None:
+        write_whole(output, text)
+    else:
+        _print(text)
+
+
+@app.command()
+def checks() -> None:
+    """List the checks."""
+    from supportaudit.pages import checks_page
+
+    _print(checks_page())
+
+
+@app.command(epilog="[bold]Example[/bold]\n\nsupportaudit explain not-listening")
+def explain(check: Annotated[str, typer.Argument(help="The check's id, e.g. slow-reply.")]) -> None:
+    """Say what a check means, why it costs customers, its parameters, and show real cases."""
+    from supportaudit.pages import explain_page
+
+    _print(explain_page(check))
+
+
+@app.command(epilog="[bold]Example[/bold]\n\nsupportaudit inspect week.csv --map conversation_id=Ticket")
+def inspect(
+    file: Annotated[Path, typer.Argument(help="An export of the help desk.")],
+    mapping: MapOption = None,
+    tz: ZoneOption = None,
+    day_first: DayFirstOption = None,
+) -> None:
+    """Show how an export is understood: kind, columns, first conversation, rejected rows."""
+    from supportaudit.moments import parse_mapping
+    from supportaudit.pages import inspect_page
+    from supportaudit.read import ReadOptions
+
+    options = ReadOptions(mapping=parse_mapping(_split(mapping)), tz=tz, day_first=day_first)
+    _print(inspect_page(file, options))
+
+
+def _split(values: list[str] | None) -> tuple[str, ...]:
+    """`--select a,b --select c` means all three."""
+    return tuple(part.strip() for value in values or () for part in value.split(",") if part.strip())
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A bar on stderr while it is a terminal; nothing otherwise."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from supportaudit.output import progress_bar
+
+    with progress_bar() as report:
+        yield report
+
+
+def _print(text: str) -> None:
+    stream = sys.stdout
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="replace")  # a console that cannot show a letter shows a question mark
+    stream.write(text if text.endswith("\n") else text + "\n")
+    stream.flush()
+
+
+def main() -> NoReturn:
+    """Run the command line; every way out has an honest exit code and no traceback."""
+    try:
+        app(standalone_mode=True)
+    except UserError as error:
+        _fail(error)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (head, less) went away; Python would complain once more while closing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_PASSED)
+    sys.exit(EXIT_PASSED)
+
+
+def _fail(error: UserError) -> NoReturn:
+    from supportaudit.render.text import printable
+
+    print(f"error: {printable(error.message)}", file=sys.stderr)
+    if error.hint:
+        print(f"  hint: {printable(error.hint)}", file=sys.stderr)
+    sys.exit(EXIT_ERROR)

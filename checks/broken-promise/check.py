@@ -1,0 +1,90 @@
+"""broken-promise: see check.yaml for what it means and cases.yaml for examples."""
+
+from collections.abc import Iterator
+
+from supportaudit.checkkit import Basis, Hit, Params, Promise, Talk, Turn
+
+HOUR = 3600.0
+
+
+def run(talk: Talk, params: Params) -> Iterator[Hit]:
+    """A commitment whose time passed unfulfilled, or the customer says that one was broken."""
+    grace = params.number("grace-hours") * HOUR
+    broken = list(_broken(talk, grace))
+    yield from broken[:1]
+    if not broken:
+        yield from _reported(talk)
+
+
+def _broken(talk: Talk, grace: float) -> Iterator[Hit]:
+    for promise in talk.promises:
+        complaint = _came_back(talk, promise)
+        if complaint is not None:
+            yield Hit(
+                (promise.turn, complaint) if complaint.talk is talk else (promise.turn,),
+                promise.sentence.strip(),
+                "the customer came back after the promised time because it had not happened",
+                confidence=0.85,
+            )
+        elif not promise.estimate and _passed_in_silence(talk, promise, grace):
+            yield Hit(
+                (promise.turn,),
+                promise.sentence.strip(),
+                "the promised time passed and no message shows that it was kept",
+                confidence=0.6,
+            )
+
+
+def _came_back(talk: Talk, promise: Promise) -> Turn | None:
+    """A later customer message, past the due time, that asks for what was promised."""
+    for other in (talk, *talk.later):
+        for turn in other.customers:
+            if other is talk and turn.index <= promise.turn.index:
+                continue
+            if turn.at is None or turn.at <= promise.due:
+                continue
+            if turn.has("solved", "thanks", "praise") and not turn.has("promise_reported", "chase"):
+                return None
+            if turn.has("promise_reported", "follow_up_reported", "chase") or (
+                turn.has("problem", "complaint") and len(turn.content & promise.turn.content) >= 2
+            ):
+                return turn
+            return None
+    return None
+
+
+def _passed_in_silence(talk: Talk, promise: Promise, grace: float) -> bool:
+    """Only promises to get in touch: whether a parcel came, a silent log does not tell."""
+    if talk.as_of is None or promise.due + grace >= talk.as_of:
+        return False
+    if not _is_contact(promise):
+        return False
+    for other in (talk, *talk.later):
+        for turn in other.turns:
+            if other is talk and turn.index <= promise.turn.index:
+                continue
+            if turn.at is not None and (
+                turn.is_agent or (turn.is_system and turn.has("event_contact", "event_done"))
+            ):
+                return turn.at > promise.due + grace
+            if turn.is_customer and turn.has("solved"):
+                return False
+    return True
+
+
+def _is_contact(promise: Promise) -> bool:
+    words = promise.sentence.casefold()
+    return any(w in words for w in ("call", "ring", "phone", "mail", "contact", "get back", "hear", "update", "reply", "touch", "let you know", "message", "text", "quote"))  # fmt: skip
+
+
+def _reported(talk: Talk) -> Iterator[Hit]:
+    for turn in talk.customers:
+        if turn.says("promise_reported") and not turn.has("not_ours"):
+            yield Hit(
+                (turn,),
+                turn.quote("promise_reported"),
+                "the customer reports that an earlier commitment was not kept",
+                confidence=0.6,
+                basis=Basis.REPORTED,
+            )
+            return

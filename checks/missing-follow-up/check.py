@@ -1,0 +1,77 @@
+"""missing-follow-up: see check.yaml for what it means and cases.yaml for examples."""
+
+from collections.abc import Iterator
+
+from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn, duration
+
+
+def run(talk: Talk, params: Params) -> Iterator[Hit]:
+    """An open question at the end, an open promise without a time, or the customer reports one."""
+    if talk.has_clock and not talk.conversation.truncated:
+        hit = _open_question(talk) or _open_promise(talk)
+        if hit is not None:
+            yield hit
+    yield from _reported(talk)
+
+
+def _open_question(talk: Talk) -> Hit | None:
+    wait = talk.open_wait
+    if wait is None or not talk.agents or wait.seconds <= talk.limit or talk.is_resigned:
+        return None
+    if any(t.is_system and t.has("event_contact", "event_done") for t in talk.turns[wait.asked[0].index :]):
+        return None
+    asked = next((t for t in wait.asked if t.has("question", "request", "problem")), wait.asked[0])
+    clear = asked.has("question", "chase")
+    return Hit(
+        wait.asked,
+        asked.quote("question", "request", "problem"),
+        f"the conversation ends on an open question, unanswered for {duration(wait.seconds)}",
+        confidence=0.75 if clear else 0.6,
+        agent=talk.agents[-1].author or None,
+        gap=wait.seconds,
+    )
+
+
+def _open_promise(talk: Talk) -> Hit | None:
+    timed = {p.turn.index for p in talk.promises}
+    for turn in reversed(talk.agents):
+        if turn.index in timed or not turn.says("follow_up"):
+            continue
+        if _kept(talk, turn) or (talk.is_solved and _asked_after(talk, turn) is None and turn.has("done")):
+            return None
+        if talk.as_of is None or turn.at is None or talk.as_of - turn.at <= talk.limit:
+            return None
+        return Hit(
+            (turn,),
+            turn.quote("follow_up"),
+            "said they would come back, and no message of an agent followed",
+            confidence=0.65,
+        )
+    return None
+
+
+def _kept(talk: Talk, turn: Turn) -> bool:
+    """Any later message of an agent, or a contact that the help desk logged."""
+    if any(a.index > turn.index for a in talk.agents):
+        return True
+    if any(t.is_system and t.index > turn.index and t.has("event_contact", "event_done") for t in talk.turns):
+        return True
+    after = [t for t in talk.customers if t.index > turn.index]
+    return any(t.has("solved") for t in after)
+
+
+def _asked_after(talk: Talk, turn: Turn) -> Turn | None:
+    return next((t for t in talk.customers if t.index > turn.index and talk.needs_answer(t)), None)
+
+
+def _reported(talk: Talk) -> Iterator[Hit]:
+    for turn in talk.customers:
+        if turn.says("follow_up_reported") and not turn.has("not_ours"):
+            yield Hit(
+                (turn,),
+                turn.quote("follow_up_reported"),
+                "the customer reports that a follow-up never came",
+                confidence=0.7,
+                basis=Basis.REPORTED,
+            )
+            return

@@ -1,0 +1,79 @@
+"""no-knowledge: see check.yaml for what it means and cases.yaml for examples."""
+
+from collections.abc import Iterator
+
+from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn
+
+
+def run(talk: Talk, params: Params) -> Iterator[Hit]:
+    """Does not know and leaves it there, was shown wrong, or the customer reports either."""
+    yield from _left_there(talk)
+    yield from _taken_back(talk)
+    yield from _reported(talk)
+
+
+def _left_there(talk: Talk) -> Iterator[Hit]:
+    for turn in talk.agents:
+        if not turn.says("dont_know", "unsure") or turn.has("looks_up", "transfers"):
+            continue
+        if turn.is_agent and turn.asks and not turn.has("dont_know"):
+            continue
+        marker = "dont_know" if turn.says("dont_know") else "unsure"
+        asked = talk.before(turn.index, customer=True)
+        if asked is None or _answered_later(talk, turn):
+            continue
+        both = turn.says("dont_know") and turn.says("unsure")
+        yield Hit(
+            (turn, asked),
+            turn.quote(marker),
+            "the agent does not know and leaves it there",
+            confidence=0.8 if both else 0.7 if marker == "dont_know" else 0.55,
+        )
+        return
+
+
+def _answered_later(talk: Talk, turn: Turn) -> bool:
+    """The same talk brought the answer: looked up, or from somebody who knows."""
+    return any(
+        later.index > turn.index
+        and (later.has("looks_up") or later.has("done") or later.author != turn.author)
+        for later in talk.agents
+    )
+
+
+def _taken_back(talk: Talk) -> Iterator[Hit]:
+    for turn in talk.agents:
+        if not turn.says("takes_back"):
+            continue
+        corrected = talk.before(turn.index, customer=True)
+        claim = talk.before(corrected.index, agent=True) if corrected is not None else None
+        if corrected is None or claim is None or (claim.asks and claim.words < 12):
+            continue
+        if corrected.has("contradicts", "wrong_reported", "tried_already") or _names_same_thing(
+            claim, corrected
+        ):
+            yield Hit(
+                (turn, claim, corrected),
+                turn.quote("takes_back"),
+                "the agent takes back what they had said after the customer corrected them",
+                confidence=0.7,
+                agent=claim.author or None,
+            )
+            return
+
+
+def _names_same_thing(claim: Turn, correction: Turn) -> bool:
+    return len(claim.content & correction.content) >= 2
+
+
+def _reported(talk: Talk) -> Iterator[Hit]:
+    for turn in talk.customers:
+        if turn.says("wrong_reported", "clueless_reported") and not turn.has("not_ours"):
+            yield Hit(
+                (turn,),
+                turn.quote("wrong_reported", "clueless_reported"),
+                "the customer reports that the company's people gave wrong answers or did not know",
+                confidence=0.65,
+                basis=Basis.REPORTED,
+            )
+            return

@@ -1,0 +1,86 @@
+"""not-listening: see check.yaml for what it means and cases.yaml for examples."""
+
+from collections.abc import Iterator
+
+from supportaudit.checkkit import Hit, Params, Talk, Turn, shared
+
+_FACTS = {
+    "asks_order": "the order or reference number",
+    "asks_account": "the account number",
+    "asks_device": "the device or product",
+    "asks_email": "the e-mail address",
+    "asks_phone": "the telephone number",
+    "asks_date": "the date",
+}
+
+
+def run(talk: Talk, params: Params) -> Iterator[Hit]:
+    """The customer says that they were not heard, restates, or is asked for what they gave."""
+    hit = _said_so(talk) or _asked_again(talk) or _restated(talk, params.number("restated-percent") / 100)
+    if hit is not None:
+        yield hit
+
+
+def _said_so(talk: Talk) -> Hit | None:
+    for turn in talk.customers:
+        agent = talk.before(turn.index, agent=True)
+        first = talk.before(agent.index, customer=True) if agent is not None else None
+        if agent is None or first is None or not turn.says("repeats_self"):
+            continue
+        return Hit(
+            (turn, agent),
+            turn.quote("repeats_self"),
+            "the customer says that they have said it already or were not understood",
+            confidence=0.75,
+            agent=agent.author or None,
+        )
+    return None
+
+
+def _asked_again(talk: Talk) -> Hit | None:
+    for turn in talk.agents:
+        for fact, name in _FACTS.items():
+            given = talk.given.get(fact)
+            if given is None or given >= turn.index or not turn.has(fact):
+                continue
+            if talk.handover_between(given, turn.index) is not None:
+                continue
+            answer = talk.after(turn.index, customer=True)
+            if answer is None or not answer.content & talk.turns[given].content:
+                continue  # what was given before was something else
+            return Hit(
+                (turn, talk.turns[given], answer),
+                turn.quote(fact),
+                f"asks for {name} that the customer had given in this conversation",
+                confidence=0.65,
+            )
+    return None
+
+
+def _restated(talk: Talk, enough: float) -> Hit | None:
+    """The same request in other words after an answer that was no question."""
+    for turn in talk.customers:
+        agent = talk.before(turn.index, agent=True)
+        if agent is None or not talk.needs_answer(turn) or turn.has("thanks", "solved"):
+            continue
+        for earlier in talk.customers:
+            if earlier.index >= agent.index or not talk.needs_answer(earlier):
+                continue
+            if _same_request(talk, earlier, turn, agent, enough):
+                return Hit(
+                    (turn, earlier, agent),
+                    turn.quote("question", "request", "problem"),
+                    "the customer asks the same again after an agent's reply",
+                    confidence=0.6,
+                    agent=agent.author or None,
+                )
+    return None
+
+
+def _same_request(talk: Talk, earlier: Turn, turn: Turn, agent: Turn, enough: float) -> bool:
+    common = earlier.content & turn.content
+    # Words that the agent brought up are an answer to the agent, not a repetition.
+    own = common - agent.content
+    if len(common) < 3 or len(own) < 2:
+        return False
+    return shared(earlier.content, turn.content) >= enough and turn.has("question", "request", "problem")

@@ -1,0 +1,58 @@
+"""rudeness: see check.yaml for what it means and cases.yaml for examples."""
+
+import re
+from collections.abc import Iterator
+
+from supportaudit.checkkit import Basis, Hit, Params, Severity, Talk, Turn, clip
+
+_REASONS = {
+    "insult": ("the agent insults the customer", 0.7, Severity.HIGH),
+    "threatens": ("the agent threatens the customer", 0.75, Severity.HIGH),
+    "mocks": ("the agent mocks the customer", 0.65, Severity.HIGH),
+    "dismisses": ("the agent brushes the customer off", 0.7, Severity.MEDIUM),
+    "orders_about": ("the agent orders the customer about", 0.7, Severity.MEDIUM),
+}
+_CAPITALS = re.compile(r"\b[A-Z]{3,20}(?:[ ,']{1,2}[A-Z]{2,20}){2,12}\b")
+
+
+def run(talk: Talk, params: Params) -> Iterator[Hit]:
+    """Disrespect in an agent's own words, or reported by the customer."""
+    for turn in talk.agents:
+        markers = [m for m in _REASONS if turn.says(m)]
+        if markers and not _joins_in(talk, turn, markers):
+            reason, confidence, severity = _REASONS[markers[0]]
+            confidence = min(0.95, confidence + 0.1 * (len(markers) - 1))
+            yield Hit((turn,), turn.quote(markers[0]), reason, confidence, severity)
+            return
+        if shout := _shouts(turn):
+            yield Hit((turn,), clip(shout), "the agent shouts in capitals", 0.6, Severity.MEDIUM)
+            return
+    yield from _reported(talk)
+
+
+def _joins_in(talk: Talk, turn: Turn, markers: list[str]) -> bool:
+    """Laughing along with a cheerful customer is no mockery."""
+    if markers != ["mocks"]:
+        return False
+    before = talk.before(turn.index, customer=True)
+    return before is None or (
+        before.has("thanks", "praise", "solved") and not before.has("problem", "complaint")
+    )
+
+
+def _shouts(turn: Turn) -> str:
+    found = _CAPITALS.search(turn.text[:3000])
+    return found.group() if found and sum(c.islower() for c in turn.text) < len(turn.text) * 0.5 else ""
+
+
+def _reported(talk: Talk) -> Iterator[Hit]:
+    for turn in talk.customers:
+        if turn.has("rude_reported") and not turn.has("not_ours"):
+            yield Hit(
+                (turn,),
+                turn.quote("rude_reported"),
+                "the customer reports disrespect by the company's people",
+                confidence=0.75,
+                basis=Basis.REPORTED,
+            )
+            return

@@ -1,0 +1,71 @@
+"""run-around: see check.yaml for what it means and cases.yaml for examples."""
+
+from collections.abc import Iterator
+
+from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn, has_link_or_number
+
+
+def run(talk: Talk, params: Params) -> Iterator[Hit]:
+    """Passed on twice without a solution, passed on once in vain, or the customer reports it."""
+    hit = _passed_on(talk)
+    if hit is not None:
+        yield hit
+    yield from _reported(talk)
+
+
+def _passed_on(talk: Talk) -> Hit | None:
+    transfers = [talk.turns[h.index] for h in talk.transfers]
+    announced = [t for t in talk.agents if t.says("transfers") and not transfers]
+    pushes = [t for t in talk.agents if _is_push(t)]
+    steps = sorted({t.index: t for t in (*transfers, *announced, *pushes)}.values(), key=lambda t: t.index)
+    if not steps:
+        return None
+    objection = _objection(talk, steps)
+    unsolved = not talk.is_solved
+    if len(steps) >= 2 and (unsolved or objection is not None) and (transfers or objection is not None):
+        return _hit(talk, steps, objection, f"passed on {len(steps)} times", 0.7)
+    if objection is not None:
+        return _hit(talk, steps, objection, "passed on, and the customer objects", 0.65)
+    if transfers and unsolved and talk.is_resigned:
+        return _hit(talk, steps, None, "passed on and left without a solution", 0.6)
+    return None
+
+
+def _is_push(turn: Turn) -> bool:
+    """Sent elsewhere; a private message to the same team is a security step and none."""
+    return turn.says("push") and not turn.has("secure_channel") and not turn.has("done")
+
+
+def _objection(talk: Talk, steps: list[Turn]) -> Turn | None:
+    for step in steps:
+        answer = talk.after(step.index, customer=True)
+        if answer is not None and answer.has("objects_to_push", "passed_reported", "tried_already"):
+            if answer.has("thanks", "solved", "accepts") and not answer.has("passed_reported"):
+                continue
+            return answer
+    return None
+
+
+def _hit(talk: Talk, steps: list[Turn], objection: Turn | None, reason: str, confidence: float) -> Hit:
+    proof = (*steps, objection) if objection is not None else tuple(steps)
+    quote = (
+        objection.quote("objects_to_push", "passed_reported")
+        if objection is not None
+        else steps[-1].quote("push", "transfers")
+    )
+    working = objection is None and has_link_or_number(steps[-1].text)
+    agent = next((t.author for t in steps if t.is_agent), None)
+    return Hit(proof, quote, reason, confidence - 0.15 * working, agent=agent)
+
+
+def _reported(talk: Talk) -> Iterator[Hit]:
+    for turn in talk.customers:
+        if turn.says("passed_reported") and not turn.has("not_ours"):
+            yield Hit(
+                (turn,),
+                turn.quote("passed_reported"),
+                "the customer reports being passed around",
+                confidence=0.7,
+                basis=Basis.REPORTED,
+            )
+            return

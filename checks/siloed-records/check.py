@@ -1,0 +1,88 @@
+"""siloed-records: see check.yaml for what it means and cases.yaml for examples."""
+
+from collections.abc import Iterator
+
+from supportaudit.checkkit import DAY, Basis, Hit, Params, Talk, Turn
+
+_FACTS = {
+    "asks_order": "the order or reference number",
+    "asks_account": "the account number",
+    "asks_issue": "what the matter is",
+    "asks_email": "the e-mail address",
+    "asks_phone": "the telephone number",
+    "asks_date": "the date",
+    "asks_device": "the device or product",
+}
+
+
+def run(talk: Talk, params: Params) -> Iterator[Hit]:
+    """Asked again after a hand-over or in another conversation, or the customer says so."""
+    found = _asked_after_handover(talk) or _asked_in_another_talk(talk, params.number("memory-days") * DAY)
+    if found is not None:
+        yield found
+    yield from _said_so(talk)
+
+
+def _asked_after_handover(talk: Talk) -> Hit | None:
+    for turn in talk.agents:
+        for fact, name in _FACTS.items():
+            if not turn.has(fact) or turn.says("knows_case"):
+                continue
+            given = talk.given.get(fact)
+            if given is None or given >= turn.index:
+                continue
+            handover = talk.handover_between(given, turn.index)
+            if handover is None or (talk.customers and not _agent_before(talk, given, turn)):
+                continue
+            answer = talk.after(turn.index, customer=True)
+            proof = (turn, answer) if answer is not None else (turn,)
+            return Hit(
+                proof,
+                turn.quote(fact),
+                f"after a hand-over the agent asks for {name} that the customer had given",
+                confidence=0.8 if handover.explicit else 0.6,
+            )
+    return None
+
+
+def _agent_before(talk: Talk, given: int, turn: Turn) -> bool:
+    """Somebody of the company had been in the talk when the fact was given or read it before this agent."""
+    return any(a.index < turn.index and a.author != turn.author for a in talk.agents) or any(
+        h.explicit and given < h.index <= turn.index for h in talk.handovers
+    )
+
+
+def _asked_in_another_talk(talk: Talk, memory: float) -> Hit | None:
+    if talk.span is None or not talk.customers:
+        return None
+    start = talk.span[0]
+    recent = [t for t in talk.earlier if t.span is not None and start - t.span[1] <= memory and t.agents]
+    told = {fact for t in recent for fact in t.given}
+    opening = talk.customers[0]
+    if not told or not any(opening.content & t.customers[0].content for t in recent if t.customers):
+        return None
+    for turn in talk.agents[:3]:
+        for fact, name in _FACTS.items():
+            if fact in told and turn.has(fact) and turn.index > opening.index and not turn.says("knows_case"):
+                return Hit(
+                    (turn, opening),
+                    turn.quote(fact),
+                    f"asks for {name} that the customer had given in an earlier conversation",
+                    confidence=0.6,
+                )
+    return None
+
+
+def _said_so(talk: Talk) -> Iterator[Hit]:
+    for turn in talk.customers:
+        if turn.says("repeats_to_staff") and not turn.has("not_ours"):
+            before = talk.before(turn.index, agent=True)
+            observed = before is not None and before.asks
+            yield Hit(
+                (turn, before) if observed and before is not None else (turn,),
+                turn.quote("repeats_to_staff"),
+                "the customer says that they have told the company's people already",
+                confidence=0.75,
+                basis=Basis.OBSERVED if observed else Basis.REPORTED,
+            )
+            return

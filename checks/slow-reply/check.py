@@ -1,0 +1,73 @@
+"""slow-reply: see check.yaml for what it means and cases.yaml for examples."""
+
+from collections.abc import Iterator
+
+from supportaudit.checkkit import Basis, Hit, NotApplicable, Params, Severity, Talk, Wait, duration
+
+SHORT_OF = 3.0  # a wait of three limits is a serious one
+
+
+def run(talk: Talk, params: Params) -> Iterator[Hit]:
+    """A human reply later than the channel's limit, a chase after it, or the customer's own words."""
+    if not talk.has_clock and not talk.has_wording:
+        raise NotApplicable("no time stamps")
+    limit = talk.limit * (1 + params.number("grace-percent") / 100)
+    if talk.has_clock:
+        for wait in talk.waits:
+            hit = _late(talk, wait, limit) if wait.reply else _chased(talk, wait, limit)
+            if hit is not None:
+                yield hit
+    yield from _reported(talk)
+
+
+def _late(talk: Talk, wait: Wait, limit: float) -> Hit | None:
+    assert wait.reply is not None
+    if wait.seconds <= limit or _agreed(talk, wait):
+        return None
+    what = "first reply" if wait.is_first else "reply"
+    return Hit(
+        (wait.asked[0], wait.reply),
+        f"waited {duration(wait.seconds)} for the {what} (limit {duration(talk.limit)})",
+        f"{what} after {duration(wait.seconds)}",
+        confidence=0.95 if wait.seconds > limit * 1.5 else 0.85,
+        severity=Severity.HIGH if wait.seconds > limit * SHORT_OF else None,
+        gap=wait.seconds,
+    )
+
+
+def _agreed(talk: Talk, wait: Wait) -> bool:
+    """The agent announced the delay and the customer was content to wait."""
+    first = wait.asked[0]
+    agent = talk.before(first.index, agent=True)
+    if agent is None or not first.has("leaves_politely"):
+        return False
+    return agent.has("looks_up", "follow_up", "commits", "transfers") or not first.has("question")
+
+
+def _chased(talk: Talk, wait: Wait, limit: float) -> Hit | None:
+    """No answer yet, and the customer asked again after the limit."""
+    start = wait.asked[0].at
+    for turn in wait.asked[1:]:
+        if start is not None and turn.at is not None and turn.at - start > limit and talk.needs_answer(turn):
+            gap = turn.at - start
+            return Hit(
+                (wait.asked[0], turn),
+                f"asked again after {duration(gap)} without an answer (limit {duration(talk.limit)})",
+                f"still no answer after {duration(gap)}",
+                confidence=0.7,
+                gap=gap,
+            )
+    return None
+
+
+def _reported(talk: Talk) -> Iterator[Hit]:
+    for turn in talk.customers:
+        if turn.says("wait_reported") and not turn.has("not_ours"):
+            yield Hit(
+                (turn,),
+                turn.quote("wait_reported"),
+                "the customer says how long they waited",
+                confidence=0.8,
+                basis=Basis.REPORTED,
+            )
+            return

@@ -1,0 +1,83 @@
+"""Everything a check may import. Stable: built-in checks, plugins and a user's own take the same road.
+
+A check is a folder with `check.yaml` (meaning and parameters), `check.py` (a function
+`run(talk: Talk, params: Params) -> Iterator[Hit]`) and `cases.yaml` (what it must and must not find). It sees
+one `Talk`, yields a `Hit` for each failure it can prove, raises `NotApplicable` where it cannot judge.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from supportaudit.errors import SettingsError
+from supportaudit.model import Basis, HandOver, Severity
+from supportaudit.similarity import same_wording, shared
+from supportaudit.talk import DAY, Promise, Talk, Turn, Wait, clip, has_link_or_number
+
+__all__ = [
+    "DAY",
+    "Basis",
+    "HandOver",
+    "Hit",
+    "NotApplicable",
+    "Params",
+    "Promise",
+    "Severity",
+    "Talk",
+    "Turn",
+    "Wait",
+    "clip",
+    "duration",
+    "has_link_or_number",
+    "same_wording",
+    "shared",
+]
+
+
+class NotApplicable(Exception):  # noqa: N818 (it is no error: it says that a check has nothing to judge)
+    """The check cannot judge this conversation. The reason must come from a small fixed vocabulary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One failure that a check can prove; the engine adds check, conversation, time and place.
+
+    `turns` are the messages that prove it, the telling one first. `quote` is taken from the customer's or the
+    agent's own words. `agent` is whom it concerns: by default the author of the first agent turn in `turns`.
+    """
+
+    turns: tuple[Turn, ...]
+    quote: str
+    reason: str
+    confidence: float
+    severity: Severity | None = None
+    basis: Basis = Basis.OBSERVED
+    agent: str | None = None
+    gap: float | None = None
+
+
+class Params:
+    """A check's parameters, defaults from its `check.yaml` overlaid with the user's settings."""
+
+    def __init__(self, values: Mapping[str, float | str | bool]) -> None:
+        self._values = dict(values)
+
+    def number(self, name: str) -> float:
+        """A numeric parameter. Raises `SettingsError` if it is none."""
+        value = self._values[name]
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise SettingsError(f"parameter '{name}' must be a number, not {value!r}")
+        return float(value)
+
+
+def duration(seconds: float) -> str:
+    """A wait in words: "45 s", "12 min", "3 h 20 min", "4 d 6 h"."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return f"{int(seconds)} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"

@@ -1,0 +1,155 @@
+"""Runs checks over journeys. Knows nothing of what a check means; a crash becomes an `error` outcome."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+
+from supportaudit.checkkit import Hit, NotApplicable, Params
+from supportaudit.model import (
+    Audited,
+    Basis,
+    Finding,
+    Journey,
+    Outcome,
+    Status,
+)
+from supportaudit.registry import Check
+from supportaudit.talk import LIMITS, Setting, Talk
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The moment of judgement: `at` for all conversations, or `after` seconds after each one's last message."""
+
+    at: float | None = None
+    after: float | None = None
+
+    def of(self, talk_end: float | None) -> float | None:
+        """The moment for a conversation that ended at `talk_end`."""
+        if self.after is not None:
+            return talk_end + self.after if talk_end is not None else None
+        return self.at
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run and how to judge; the same for every journey."""
+
+    checks: tuple[Check, ...]
+    params: Mapping[str, Params] = field(default_factory=dict)
+    as_of: AsOf = field(default_factory=AsOf)
+    zone: tzinfo = UTC
+    limits: Mapping[str, float] = field(default_factory=lambda: LIMITS)
+    min_confidence: float = 0.5
+    since: float | None = None
+    until: float | None = None
+
+    def params_of(self, check: Check) -> Params:
+        """The parameters that a check runs with."""
+        return self.params.get(check.id) or check.defaults()
+
+
+def audit_journey(journey: Journey, plan: Plan) -> Iterator[Audited]:
+    """Audit every conversation of one customer, each knowing the earlier and the later ones."""
+    talks = _talks(journey, plan)
+    for talk in talks:
+        if _in_period(talk, plan):
+            outcomes = tuple(_run(check, talk, plan) for check in plan.checks)
+            yield _audited(talk, outcomes, plan.zone)
+
+
+def _talks(journey: Journey, plan: Plan) -> list[Talk]:
+    talks: list[Talk] = []
+    for conversation in journey.conversations:
+        times = [m.at for m in conversation.messages if m.at is not None]
+        as_of = plan.as_of.of(max(times, default=None))
+        talks.append(Talk(conversation, Setting(as_of, plan.zone, plan.limits), talks))
+    for i, talk in enumerate(talks):
+        talk.later = tuple(talks[i + 1 :])
+    return talks
+
+
+def _in_period(talk: Talk, plan: Plan) -> bool:
+    """A conversation belongs to the period in which it began; one without times belongs to every period."""
+    if plan.since is None and plan.until is None:
+        return True
+    if talk.span is None:
+        return True
+    begun = talk.span[0]
+    return (plan.since is None or begun >= plan.since) and (plan.until is None or begun < plan.until)
+
+
+def _run(check: Check, talk: Talk, plan: Plan) -> Outcome:
+    if reason := _not_applicable(check, talk):
+        return Outcome(check.id, Status.NOT_APPLICABLE, reason=reason)
+    try:
+        hits = list(check.run(talk, plan.params_of(check)))
+        findings = tuple(_finding(check, talk, hit) for hit in hits)
+    except NotApplicable as why:
+        return Outcome(check.id, Status.NOT_APPLICABLE, reason=str(why))
+    except Exception as error:  # a check's crash is shown beside its name and must not end the audit
+        return Outcome(check.id, Status.ERROR, reason=f"{type(error).__name__} in check '{check.id}'")
+    kept = tuple(f for f in findings if f.confidence >= plan.min_confidence)
+    return Outcome(check.id, Status.FAILED if kept else Status.PASSED, kept)
+
+
+def _not_applicable(check: Check, talk: Talk) -> str:
+    if not talk.customers:
+        return "no message of a customer"
+    if "wording" in check.needs and not talk.has_wording:
+        return "no language pack"
+    if "clock" in check.needs and not talk.has_clock:
+        return "no time stamps"
+    return ""
+
+
+def _finding(check: Check, talk: Talk, hit: Hit) -> Finding:
+    first = hit.turns[0]
+    agent = hit.agent
+    if agent is None and hit.basis is Basis.OBSERVED:
+        agent = next((t.author for t in hit.turns if t.is_agent and t.author), None)
+    return Finding(
+        check=check.id,
+        conversation_id=talk.conversation.id,
+        messages=tuple(dict.fromkeys(t.id for t in hit.turns)),
+        quote=hit.quote,
+        reason=hit.reason,
+        severity=hit.severity or check.info.severity,
+        confidence=round(hit.confidence, 2),
+        basis=hit.basis,
+        agent=agent,
+        gap=hit.gap,
+        at=first.at,
+        line=first.message.line,
+        file=talk.conversation.file,
+    )
+
+
+def _audited(talk: Talk, outcomes: Sequence[Outcome], zone: tzinfo) -> Audited:
+    conversation = talk.conversation
+    span = talk.span
+    replies = [w for w in talk.waits if w.reply is not None] if talk.has_clock else []
+    first = next((w.seconds for w in replies if w.is_first), None)
+    agents = dict.fromkeys(t.author for t in talk.turns if t.is_agent and t.author)
+    return Audited(
+        conversation_id=conversation.id,
+        outcomes=tuple(outcomes),
+        channel=conversation.channel,
+        brand=conversation.brand,
+        team=conversation.team,
+        language=conversation.language,
+        week=_week(span[0], zone) if span else "",
+        customer_id=conversation.customer_id,
+        agents=tuple(agents),
+        messages=len(conversation.messages),
+        first_at=span[0] if span else None,
+        last_at=span[1] if span else None,
+        first_response=first,
+        next_responses=tuple(w.seconds for w in replies if not w.is_first),
+        file=conversation.file,
+    )
+
+
+def _week(moment: float, zone: tzinfo) -> str:
+    year, week, _ = datetime.fromtimestamp(moment, zone).isocalendar()
+    return f"{year}-W{week:02}"

@@ -1,0 +1,60 @@
+"""Folding: text as patterns see it. Lower case, no accents, straight quotes, one script form.
+
+Patterns and texts are folded by the same function, so a pack's author writes either form. Positions in the
+folded text lead back to the original, because a finding quotes what was really written.
+"""
+
+import unicodedata
+from itertools import accumulate
+
+_STRAIGHT = {
+    "‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'", "´": "'", "ʼ": "'", "′": "'",
+    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‟": '"',
+    "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-",
+    "\u00a0": " ", "\u2009": " ", "\u202f": " ",
+    "…": "...",
+    "ł": "l", "ø": "o", "đ": "d", "ı": "i", "ς": "σ",
+}  # fmt: skip
+# Written between letters to hide a word or to steer a terminal; no language needs them to be understood.
+_INVISIBLE = frozenset(
+    "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+
+
+def _fold_character(character: str) -> str:
+    """What one character becomes; some vanish (accents), some grow (ligatures)."""
+    if character in _INVISIBLE:
+        return ""
+    if (straight := _STRAIGHT.get(character)) is not None:
+        return straight
+    decomposed = unicodedata.normalize("NFKD", character.casefold()).casefold()
+    return "".join(_STRAIGHT.get(c, c) for c in decomposed if not unicodedata.combining(c))
+
+
+class _FoldTable(dict[int, str]):
+    """`str.translate` asks once per new character; afterwards folding runs in C."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold_character(chr(code))
+        return folded
+
+
+_TABLE = _FoldTable()
+
+
+def fold(text: str) -> str:
+    """Return `text` lower-cased, without accents, with straight quotes and dashes."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
+    return text.translate(_TABLE)
+
+
+def original_span(text: str, start: int, end: int) -> tuple[int, int]:
+    """Lead a span of `fold(text)` back to the span of `text` that it came from."""
+    if text.isascii():
+        return start, end
+    # ends[i] is where character i's folded form ends.
+    ends = list(accumulate(len(_TABLE[ord(c)]) for c in text))
+    first = next((i for i, stop in enumerate(ends) if stop > start), len(text))
+    last = next((i for i, stop in enumerate(ends) if stop >= end), len(text) - 1)
+    return first, last + 1

@@ -1,0 +1,276 @@
+"""Language packs: load a pack, compile all its patterns into one linear-time pass, say which markers hit.
+
+A pack (`languages/<code>.yaml`) fills the markers that `languages/markers.yaml` names. All patterns of one
+speaker's side go through one RE2 `Filter`, so the cost of a message hardly depends on how many there are, and
+no text can make a pattern slow. Spans are computed only for what hit.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any
+
+import re2
+import yaml
+
+from supportaudit.errors import CheckError
+from supportaudit.fold import fold, original_span
+
+SIDES = ("customer", "agent", "system")
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_SENTENCE_END = frozenset(".!?\n;…؟։;。！？")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A marker found in a message: half-open span in the original text."""
+
+    marker: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerText:
+    """One marker of one pack as its author wrote it, samples included."""
+
+    name: str
+    any: tuple[str, ...]
+    unless: tuple[str, ...]
+    match: tuple[str, ...]
+    no_match: tuple[str, ...]
+
+
+class StrictLoader(yaml.SafeLoader):
+    """PyYAML keeps the last of two equal keys, so a marker or a case would vanish unseen."""
+
+
+def _no_duplicates(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"'{key}' stands twice", key_node.start_mark)
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _no_duplicates)
+
+
+def load_yaml(text: str, name: str) -> Any:
+    """Parse YAML strictly. Raises `CheckError` naming the file, the line and the fault."""
+    try:
+        return yaml.load(text, Loader=StrictLoader)  # noqa: S506 (StrictLoader is a SafeLoader)
+    except yaml.YAMLError as error:
+        raise CheckError(f"{name}: {' '.join(str(error).split())}") from error
+
+
+@cache
+def _options() -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.never_capture = True
+    options.max_mem = 64 << 20  # room for the lazily built automaton of several hundred patterns
+    return options
+
+
+def _rewrite(pattern: str) -> str:
+    r"""RE2's `\b \w \d \s` know ASCII only; in a script beyond it they would silently never match."""
+    if pattern.isascii():
+        return pattern
+    pattern = pattern.replace(r"\b", r"(?:^|$|[^\p{L}\p{N}\p{M}_])")
+    return pattern.replace(r"\w", r"[\p{L}\p{N}\p{M}_]").replace(r"\s", r"[\s\p{Z}]")
+
+
+class _Pattern:
+    """One compiled alternative of a marker; compiled alone only when a span is asked for."""
+
+    __slots__ = ("_compiled", "marker", "source")
+
+    def __init__(self, marker: str, source: str) -> None:
+        self.marker = marker
+        self.source = source
+        self._compiled: Any = None
+
+    def spans(self, folded: str) -> Iterator[tuple[int, int]]:
+        if self._compiled is None:
+            self._compiled = re2.compile(self.source, _options())
+        for found in self._compiled.finditer(folded):
+            yield found.span()
+
+
+@dataclass
+class _Side:
+    """All patterns that may occur in one side's messages, behind one filter."""
+
+    patterns: list[_Pattern] = field(default_factory=list)
+    unless: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    exceptions: set[int] = field(default_factory=set)
+    _filter: Any = None
+
+    def add(self, marker: MarkerText, where: str, words: Mapping[str, str]) -> None:
+        hidden = tuple(self._append("", text, words, where) for text in marker.unless)
+        self.exceptions.update(hidden)
+        for text in marker.any:
+            index = self._append(marker.name, text, words, where)
+            if hidden:
+                self.unless[index] = hidden
+
+    def _append(self, marker: str, text: str, words: Mapping[str, str], where: str) -> int:
+        source = _rewrite(fold_pattern(expand(text, words, where)))
+        try:
+            re2.compile(source, _options())
+        except re2.error as error:
+            raise CheckError(f"{where}: pattern '{text}' is refused by RE2: {error}") from error
+        self.patterns.append(_Pattern(marker, source))
+        return len(self.patterns) - 1
+
+    @cached_property
+    def _match(self) -> Any:
+        self._filter = re2.Filter()
+        for pattern in self.patterns:
+            self._filter.Add(pattern.source, _options())
+        self._filter.Compile()
+        return self._filter.Match
+
+    def find(self, folded: str) -> dict[str, tuple[int, ...]]:
+        """Which markers hit, as marker -> indexes of the patterns that did."""
+        hits = self._match(folded)
+        if not hits:
+            return {}
+        found: dict[str, list[int]] = {}
+        present = self.exceptions.intersection(hits) if self.exceptions else ()
+        for index in hits:
+            pattern = self.patterns[index]
+            if not pattern.marker:
+                continue
+            if present and (excuses := self.unless.get(index)):
+                active = [i for i in excuses if i in present]
+                if active and not self._stands_beside(folded, index, active):
+                    continue
+            found.setdefault(pattern.marker, []).append(index)
+        return {marker: tuple(sorted(indexes)) for marker, indexes in found.items()}
+
+    def _stands_beside(self, folded: str, index: int, excuses: Sequence[int]) -> bool:
+        """Whether some occurrence has no exception in its own sentence."""
+        excused = [sentence_at(folded, *span) for i in excuses for span in self.patterns[i].spans(folded)]
+        for span in self.patterns[index].spans(folded):
+            start, end = sentence_at(folded, *span)
+            if not any(s < end and start < e for s, e in excused):
+                return True
+        return False
+
+
+def sentence_at(text: str, start: int, end: int) -> tuple[int, int]:
+    """The sentence(s) that the span lies in, as a half-open span without surrounding blanks."""
+    left = start
+    while left > 0 and text[left - 1] not in _SENTENCE_END:
+        left -= 1
+    right = end
+    while right < len(text) and text[right - 1 : right] not in _SENTENCE_END:
+        right += 1
+    while left < start and text[left].isspace():
+        left += 1
+    while right > end and text[right - 1].isspace():
+        right -= 1
+    return left, right
+
+
+def expand(text: str, words: Mapping[str, str], where: str) -> str:
+    """Put a pack's `{words}` into a pattern. Raises `CheckError` for a word the pack does not define."""
+
+    def substitute(found: re.Match[str]) -> str:
+        try:
+            return words[found[1]]
+        except KeyError:
+            raise CheckError(f"{where}: '{{{found[1]}}}' is not among the pack's words") from None
+
+    return _PLACEHOLDER.sub(substitute, text)
+
+
+def fold_pattern(pattern: str) -> str:
+    r"""Fold a pattern's letters like its texts, leaving escapes such as `\S` and `\p{L}` alone."""
+    parts = re.split(r"(\\p\{[^}]*\}|\\.|\(\?[a-zA-Z]+\))", pattern)
+    return "".join(part if i % 2 else fold(part) for i, part in enumerate(parts))
+
+
+class Lexicon:
+    """One language's markers, ready to be found in folded text."""
+
+    def __init__(self, code: str, document: Mapping[str, Any], catalogue: Mapping[str, Any]) -> None:
+        where = f"languages/{code}.yaml"
+        self.code = code
+        self.name: str = document["name"]
+        self.due: Mapping[str, Any] = document.get("due", {})
+        self.lists: Mapping[str, Any] = document.get("lists", {})
+        words = _resolve_words(document.get("words", {}), where)
+        self.markers = {n: _marker_text(n, body, where) for n, body in document["markers"].items()}
+        if unknown := sorted(self.markers.keys() - catalogue.keys()):
+            raise CheckError(f"{where}: '{unknown[0]}' is not a marker of languages/markers.yaml")
+        self._sides = {side: _Side() for side in SIDES}
+        for marker in self.markers.values():
+            for side in catalogue[marker.name]["side"]:
+                self._sides[side].add(marker, f"{where}: {marker.name}", words)
+
+    def find(self, folded: str, side: str) -> dict[str, tuple[int, ...]]:
+        """Markers that one side's folded text shows: marker -> pattern indexes, for `spans`."""
+        return self._sides[side].find(folded)
+
+    def spans(self, text: str, folded: str, side: str, indexes: Sequence[int]) -> list[tuple[int, int]]:
+        """Where those patterns stand in the original text, in order of position."""
+        patterns = self._sides[side].patterns
+        return sorted(
+            original_span(text, start, end)
+            for index in indexes
+            for start, end in patterns[index].spans(folded)
+        )
+
+
+def _resolve_words(words: Mapping[str, Any], where: str) -> dict[str, str]:
+    """Words may use words defined above them; a list is an alternation."""
+    resolved: dict[str, str] = {}
+    for name, value in words.items():
+        text = "(?:" + "|".join(map(str, value)) + ")" if isinstance(value, list) else str(value)
+        resolved[name] = expand(text, resolved, f"{where}: words: {name}")
+    return resolved
+
+
+def _marker_text(name: str, body: Mapping[str, Any], where: str) -> MarkerText:
+    if unknown := sorted(body.keys() - {"any", "unless", "match", "no-match"}):
+        raise CheckError(f"{where}: {name}: unknown key '{unknown[0]}'; known: any, unless, match, no-match")
+    return MarkerText(
+        name=name,
+        any=tuple(body.get("any", ())),
+        unless=tuple(body.get("unless", ())),
+        match=tuple(body.get("match", ())),
+        no_match=tuple(body.get("no-match", ())),
+    )
+
+
+def _languages_dir() -> Any:
+    return resources.files("supportaudit") / "languages"
+
+
+@cache
+def catalogue() -> Mapping[str, Any]:
+    """Every marker there is: name -> {side: [...], about: str}."""
+    document = load_yaml((_languages_dir() / "markers.yaml").read_text("utf-8"), "languages/markers.yaml")
+    return dict(document)
+
+
+@cache
+def supported_languages() -> tuple[str, ...]:
+    """Codes of the languages that have a pack, sorted."""
+    names = (entry.name for entry in _languages_dir().iterdir())
+    return tuple(sorted(n[:-5] for n in names if n.endswith(".yaml") and len(n) in (7, 8)))
+
+
+@cache
+def load_lexicon(code: str) -> Lexicon:
+    """The pack of one language. Raises `CheckError` where it is not well formed."""
+    name = f"languages/{code}.yaml"
+    document = load_yaml((_languages_dir() / f"{code}.yaml").read_text("utf-8"), name)
+    return Lexicon(code, document, catalogue())

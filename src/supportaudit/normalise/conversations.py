@@ -1,0 +1,188 @@
+"""Rows of one customer become a journey of conversations: ordered, cleaned, hand-overs found."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import re2
+
+from supportaudit.fold import fold
+from supportaudit.language import detect_language
+from supportaudit.lexicon import load_lexicon
+from supportaudit.model import Conversation, HandOver, Journey, Message, Role, Row
+from supportaudit.normalise.roles import role_of
+from supportaudit.normalise.text import html_to_text, split_mail
+
+_CHANNELS = {
+    "chat": "chat livechat webchat messenger messaging inapp widget conversation intercom whatsapp sms text web_chat",
+    "social": "social twitter facebook instagram x tiktok reddit youtube linkedin telegram viber tweet post review trustpilot",
+    "email": "email mail e_mail webform form web api ticket inbox contactform helpdesk portal postbox letter",
+    "phone": "phone voice call telephone tel ivr callcenter inboundcall voicemail phonecall",
+}
+_CHANNEL_OF = {word: channel for channel, words in _CHANNELS.items() for word in words.split()}
+_ARROW = re2.compile(r"(?:[:,]|\bfrom\b)?\s*([^:>→,]{1,40}?)\s*(?:->|→|>|\bto\b)\s*([^>→(,.]{1,40})")
+_MARKUP = ("<p", "<br", "<div", "<span", "<html", "<table", "</")
+
+
+def journey_key(row: Row) -> str:
+    """What the rows of one customer share; without a customer id a conversation stands alone."""
+    return f"c\0{row.customer_id}" if row.customer_id else f"t\0{row.conversation_id}"
+
+
+def build_journey(rows: Sequence[Row]) -> Journey:
+    """All conversations of one customer, ordered by their first time stamp, ties in input order.
+
+    `rows` are one customer's rows in input order.
+    """
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.conversation_id, []).append(row)
+    conversations = [_conversation(group) for group in groups.values()]
+    conversations.sort(key=lambda c: min((m.at for m in c.messages if m.at is not None), default=math.inf))
+    return Journey(rows[0].customer_id if rows else "", tuple(conversations))
+
+
+def normalise_channel(word: str) -> str:
+    """chat, social, email or phone; the export's word where it is none of them; "" where it says nothing."""
+    letters = "".join(c for c in fold(word) if c.isalpha() or c == "_")
+    return _CHANNEL_OF.get(letters) or _CHANNEL_OF.get(letters.replace("_", "")) or word.strip().lower()
+
+
+def _first(values: Iterable[str]) -> str:
+    return next(filter(None, values), "")
+
+
+def _conversation(rows: list[Row]) -> Conversation:
+    # Python's sort is stable: equal times keep the input order; a message without a time stays where it is.
+    rows = _in_time_order(rows)
+    channel = normalise_channel(_first(r.channel for r in rows))
+    roles = _roles(rows, channel)
+    opener = next((_author_key(r) for r, role in zip(rows, roles, strict=True) if role is Role.CUSTOMER), "")
+    messages = tuple(
+        _message(index, row, role, channel, opener)
+        for index, (row, role) in enumerate(zip(rows, roles, strict=True))
+    )
+    spoken = (m.text for m in messages if m.role in (Role.CUSTOMER, Role.AGENT))
+    language = _first(r.language for r in rows)[:2].lower() or detect_language(spoken)
+    first = rows[0]
+    return Conversation(
+        id=first.conversation_id,
+        messages=messages,
+        channel=channel,
+        brand=_first(r.brand for r in rows),
+        team=_first(r.team for r in rows),
+        customer_id=first.customer_id or _first(r.customer_id for r in rows),
+        customer_name=_customer_name(rows, messages),
+        subject=_first(r.subject for r in rows),
+        language=language,
+        truncated=any(r.truncated for r in rows),
+        handovers=_handovers(messages),
+        file=first.file,
+    )
+
+
+def _in_time_order(rows: list[Row]) -> list[Row]:
+    times: list[float] = []
+    last = -math.inf
+    for row in rows:
+        last = row.at if row.at is not None else last
+        times.append(last)
+    if all(a <= b for a, b in zip(times, times[1:], strict=False)):
+        return rows
+    order = sorted(range(len(rows)), key=times.__getitem__)
+    return [rows[i] for i in order]
+
+
+def _author_key(row: Row) -> str:
+    return row.author_id or row.author_name or row.author_email
+
+
+def _roles(rows: Sequence[Row], channel: str) -> list[Role]:
+    roles = [role_of(row) for row in rows]
+    agents = [row for row, role in zip(rows, roles, strict=True) if role is Role.AGENT]
+    if channel == "social" and any(map(_author_key, agents)):
+        # In a public thread where agents are named, an unnamed one is somebody passing by.
+        return [
+            Role.UNKNOWN if role is Role.AGENT and not _author_key(row) else role
+            for row, role in zip(rows, roles, strict=True)
+        ]
+    return roles
+
+
+def _message(index: int, row: Row, role: Role, channel: str, opener: str) -> Message:
+    text = row.text
+    if row.is_html or ("<" in text and any(mark in text for mark in _MARKUP)):
+        text = html_to_text(text)
+    signature = quoted = ""
+    if role in (Role.CUSTOMER, Role.AGENT):
+        parts = split_mail(text)
+        text, signature, quoted = parts.body, parts.signature, parts.quoted
+        if parts.subject:
+            text = f"{parts.subject}\n{text}" if index == 0 else text
+    return Message(
+        id=row.message_id,
+        index=index,
+        at=row.at,
+        role=role,
+        author=row.author_name or row.author_id or row.author_email,
+        text=text,
+        signature=signature,
+        quoted=quoted,
+        public=row.public is not False and role is not Role.NOTE,
+        # In a public thread others join in; on private channels a second name is the same household.
+        bystander=role is Role.CUSTOMER
+        and channel == "social"
+        and bool(opener)
+        and _author_key(row) != opener,
+        line=row.line,
+    )
+
+
+def _customer_name(rows: Sequence[Row], messages: Sequence[Message]) -> str:
+    if name := _first(r.customer_name for r in rows):
+        return name
+    names = Counter(m.author for m in messages if m.role is Role.CUSTOMER and not m.bystander and m.author)
+    return min(names, key=lambda n: (-names[n], n), default="")
+
+
+# --- hand-overs
+
+
+def _voice(message: Message) -> str:
+    """Who is writing: the signature's name under a shared account ("^JK"), else the author."""
+    signature = message.signature.strip(" ^*-/~").split("\n")[0].strip()
+    return signature if 0 < len(signature) <= 12 and "\n" not in message.signature else message.author
+
+
+def _handovers(messages: Sequence[Message]) -> tuple[HandOver, ...]:
+    found: list[HandOver] = []
+    agent: Message | None = None
+    announced = False
+    for message in messages:
+        if message.role is Role.SYSTEM:
+            if (handover := _from_event(message)) is not None:
+                found.append(handover)
+                announced = True
+        elif message.role is Role.AGENT and message.public:
+            changed = agent is not None and _voice(agent) != _voice(message) and message.author != ""
+            if agent is not None and changed and not announced:
+                source, target = _voice(agent), _voice(message)
+                found.append(HandOver(message.index, source, target, warm=False, explicit=False))
+            agent, announced = message, False
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _event_markers(folded: str) -> frozenset[str]:
+    # Help desks write their events in the language of the product, which is English.
+    return frozenset(load_lexicon("en").find(folded, "system"))
+
+
+def _from_event(message: Message) -> HandOver | None:
+    markers = _event_markers(fold(message.text[:400]))
+    if "event_transfer" not in markers and "event_warm" not in markers:
+        return None
+    arrow = _ARROW.search(message.text[:400])
+    source, target = (arrow.group(1).strip(), arrow.group(2).strip()) if arrow else ("", "")
+    return HandOver(message.index, source, target, warm="event_warm" in markers, explicit=True)

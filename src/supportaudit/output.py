@@ -1,0 +1,87 @@
+"""Where results go: whole files or none, the terminal as it is, a progress bar on stderr."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from supportaudit.errors import SettingsError
+from supportaudit.render import View
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it appears whole or not at all. Raises `SettingsError` when it cannot."""
+    if path.exists() and not path.is_file():  # /dev/null, a pipe: nothing to replace
+        _write_to(path, text)
+        return
+    name = ""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            encoding="utf-8",
+            errors="replace",
+            newline="\n",
+            dir=path.parent,
+            prefix=f".{path.name}.",
+            delete=False,
+        ) as file:
+            name = file.name
+            file.write(text if text.endswith("\n") else text + "\n")
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)  # a temporary file is private; the result is an ordinary file
+        os.replace(name, path)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        if name and os.path.exists(name):
+            os.unlink(name)
+
+
+def _write_to(path: Path, text: str) -> None:
+    try:
+        with path.open("w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def terminal_view(by: str | None, *, to_file: bool) -> View:
+    """How to render for where the text goes: colour only on a terminal that wants it (NO_COLOR, TERM)."""
+    terminal = sys.stdout.isatty() and not to_file
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    forced = os.environ.get("FORCE_COLOR") and not to_file
+    width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
+    encoding = "utf-8" if to_file else (sys.stdout.encoding or "ascii")
+    return View(
+        by=by,
+        width=width,
+        color=bool((terminal or forced) and not plain),
+        unicode=encoding.lower().replace("-", "").startswith("utf"),
+    )
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr that vanishes when the work is done; `report(stage, done, total)`, total 0 if unknown."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("reading", total=None, count="")
+
+        def report(stage: str, done: int, total: int) -> None:
+            count = f"{done:,} messages" if not total else f"{done * 100 // total} %"
+            progress.update(task, description=stage, completed=done, total=total or None, count=count)
+
+        yield report

@@ -1,0 +1,190 @@
+"""The report for a program: stable keys, fixed order, equal bytes for equal reports.
+
+docs/json.md documents every key; a change that removes or redefines one raises `SCHEMA_VERSION`.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from supportaudit.model import Finding, InputAccount
+from supportaudit.render.text import moment
+from supportaudit.report import Report
+from supportaudit.score import CheckScore, ReplySummary, Scorecard, Segment
+from supportaudit.stats import Interval
+from supportaudit.tally import WorstConversation, encodable
+
+SCHEMA_VERSION = "1.0"
+
+_Object = dict[str, Any]
+
+
+def render_json(report: Report) -> str:
+    """The report as JSON, indented by two blanks and ended by a line end."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "run": {
+            "version": report.run.version,
+            "as_of": report.run.as_of,
+            "settings": _sorted(report.run.settings),
+        },
+        "input": _input(report.input),
+        "scorecard": _scorecard(report.scorecard),
+        "worst": [_worst(conversation, report.input.files) for conversation in report.worst],
+        "findings": [_finding(finding, report.input.files) for finding in report.findings],
+    }
+    try:
+        data = msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        # Lone surrogates, as broken exports have them: so rare that only then every text is looked at.
+        data = msgspec.json.encode(_encodable(document))
+    return msgspec.json.format(data, indent=2).decode() + "\n"
+
+
+def _input(account: InputAccount) -> _Object:
+    return {
+        "files": account.files,
+        "source": account.source,
+        "encoding": account.encoding,
+        "mapping": _sorted(account.mapping),
+        "rows_read": account.rows_read,
+        "rows_used": account.rows_used,
+        "rows_rejected": account.rows_rejected,
+        "rows_not_messages": account.rows_not_messages,
+        "rejected": [{"file": r.file, "line": r.line, "reason": r.reason} for r in account.rejected],
+        "notes": account.notes,
+        "conversations": account.conversations,
+        "customers": account.customers,
+    }
+
+
+def _scorecard(card: Scorecard) -> _Object:
+    return {
+        "score": card.score,
+        "interval": _interval(card.interval),
+        "letter": card.letter,
+        "enough": card.enough,
+        "min_sample": card.min_sample,
+        "demerits": _round(card.demerits),
+        "conversations": card.conversations,
+        "failing": card.failing,
+        "failing_interval": _interval(card.failing_interval),
+        "messages": card.messages,
+        "first_at": _iso(card.first_at),
+        "last_at": _iso(card.last_at),
+        "checks": [_check(check) for check in card.checks],
+        "segments": {name: [_segment(s) for s in segments] for name, segments in card.segments.items()},
+        "reply_times": [_reply_times(row) for row in card.reply_times],
+    }
+
+
+def _check(check: CheckScore) -> _Object:
+    return {
+        "check": check.check,
+        "weight": _round(check.weight),
+        "judged": check.judged,
+        "failed": check.failed,
+        "failed_by_severity": {
+            level: check.failed_by_severity.get(level, 0) for level in ("low", "medium", "high")
+        },
+        "not_applicable": check.not_applicable,
+        "not_applicable_reasons": check.not_applicable_reasons,
+        "errors": check.errors,
+        "rate": _round(check.rate),
+        "interval": _interval(check.interval),
+        "demerits": _round(check.demerits),
+        "cost": _round(check.cost),
+        "enough": check.enough,
+    }
+
+
+def _segment(segment: Segment) -> _Object:
+    return {
+        "value": segment.value,
+        "conversations": segment.conversations,
+        "failing": segment.failing,
+        "messages": segment.messages,
+        "rate": _round(segment.rate),
+        "interval": _interval(segment.interval),
+        "standing": segment.standing,
+        "checks": {
+            check: {"judged": judged, "failed": segment.failed.get(check, 0)}
+            for check, judged in segment.judged.items()
+        },
+    }
+
+
+def _reply_times(row: ReplySummary) -> _Object:
+    return {
+        "channel": row.channel,
+        "reply": row.reply,
+        "count": row.count,
+        "median_seconds": _round(row.median),
+        "p90_seconds": _round(row.p90),
+        "within_seconds": {str(mark): _round(share) for mark, share in row.within.items()},
+    }
+
+
+def _worst(conversation: WorstConversation, files: tuple[str, ...]) -> _Object:
+    return {
+        "conversation_id": conversation.conversation_id,
+        "channel": conversation.channel,
+        "agents": conversation.agents,
+        "failed_checks": conversation.failed_checks,
+        "file": _file(files, conversation.file),
+    }
+
+
+def _finding(finding: Finding, files: tuple[str, ...]) -> _Object:
+    return {
+        "check": finding.check,
+        "conversation_id": finding.conversation_id,
+        "messages": finding.messages,
+        "quote": finding.quote,
+        "reason": finding.reason,
+        "gap_seconds": _round(finding.gap),
+        "severity": finding.severity,
+        "confidence": _round(finding.confidence),
+        "basis": finding.basis,
+        "agent": finding.agent,
+        "at": _iso(finding.at),
+        "line": finding.line,
+        "file": _file(files, finding.file),
+    }
+
+
+def _file(files: tuple[str, ...], index: int) -> str:
+    return files[index] if index < len(files) else ""
+
+
+def _interval(interval: Interval | None) -> list[float | None] | None:
+    return None if interval is None else [_round(interval.low), _round(interval.high)]
+
+
+def _round(number: float | None) -> float | None:
+    """Four places: enough for every share, and the same text on every machine."""
+    return None if number is None else round(number, 4)
+
+
+@lru_cache(maxsize=4096)
+def _iso(seconds: float | None) -> str | None:
+    """A time as ISO 8601 in UTC with seconds, "2026-09-01T08:30:00Z"."""
+    time = moment(seconds)
+    return None if time is None else f"{time.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
+def _sorted(texts: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(texts.items()))
+
+
+def _encodable(value: Any) -> Any:
+    """`value` with the lone surrogates of all its texts replaced."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {encodable(key): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return value

@@ -1,0 +1,138 @@
+"""Rows gathered by customer, in bounded memory: small exports stay in memory, large ones go to temporary files.
+
+A shard holds all rows of its customers, in input order, so each can be audited by any process on its own.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from types import TracebackType
+from typing import BinaryIO, Self
+from zlib import crc32
+
+import msgspec
+
+from supportaudit.model import Row
+from supportaudit.normalise import journey_key
+
+_LENGTH = 4
+MEMORY = 192 << 20  # bytes of encoded rows kept in memory before they go to files
+
+
+class Shards:
+    """Collects rows; afterwards `shard(i)` gives each part as encoded bytes for `decode_rows`.
+
+    A conversation belongs to the first customer id that any of its rows names. Use as a context manager: the
+    temporary files are gone when it ends, however it ends.
+    """
+
+    def __init__(self, count: int = 64, memory: int = MEMORY) -> None:
+        self.count = count
+        self.rows = 0
+        self._memory = memory
+        self._held = 0
+        self._parts: list[bytearray] = [bytearray() for _ in range(count)]
+        self._files: list[BinaryIO] = []
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._encoder = msgspec.msgpack.Encoder()
+        self._customers: dict[str, str] = {}
+        self._customerless: set[str] = set()
+        self._late: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for file in self._files:
+            file.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def add(self, row: Row) -> None:
+        """Take one row."""
+        self._put(self._with_customer(row))
+        self.rows += 1
+
+    def _with_customer(self, row: Row) -> Row:
+        known = self._customers.get(row.conversation_id)
+        if row.customer_id:
+            if known is None:
+                self._customers[row.conversation_id] = row.customer_id
+                if row.conversation_id in self._customerless:
+                    self._late[row.conversation_id] = row.customer_id
+                return row
+            return row if known == row.customer_id else msgspec.structs.replace(row, customer_id=known)
+        if known is not None:
+            return msgspec.structs.replace(row, customer_id=known)
+        self._customerless.add(row.conversation_id)
+        return row
+
+    def _put(self, row: Row) -> None:
+        data = self._encoder.encode(row)
+        key = journey_key(row).encode("utf-8", "surrogatepass")
+        part = self._parts[crc32(key) % self.count]
+        part += len(data).to_bytes(_LENGTH, "little")
+        part += data
+        self._held += len(data) + _LENGTH
+        if self._held > self._memory:
+            self._spill()
+
+    def _spill(self) -> None:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="supportaudit-")
+            for i in range(self.count):
+                path = os.path.join(self._folder.name, str(i))
+                self._files.append(open(path, "w+b"))  # noqa: SIM115, PTH123 (closed by __exit__)
+        for part, file in zip(self._parts, self._files, strict=True):
+            file.write(part)
+            part.clear()
+        self._held = 0
+
+    def finish(self) -> None:
+        """Bring together conversations whose customer was named only after their first rows."""
+        if not self._late:
+            return
+        sources = {crc32(f"t\0{c}".encode("utf-8", "surrogatepass")) % self.count for c in self._late}
+        for number in sorted(sources):
+            rows = list(decode_rows(self.shard(number)))
+            self._clear(number)
+            for row in rows:
+                customer = self._late.get(row.conversation_id)
+                late = customer is not None and not row.customer_id
+                self._put(msgspec.structs.replace(row, customer_id=customer) if late else row)
+        self._late.clear()
+
+    def _clear(self, number: int) -> None:
+        self._parts[number].clear()
+        if self._files:
+            self._files[number].seek(0)
+            self._files[number].truncate()
+
+    def shard(self, number: int) -> bytes:
+        """One part's encoded rows."""
+        if not self._files:
+            return bytes(self._parts[number])
+        file = self._files[number]
+        file.seek(0)
+        data = file.read() + bytes(self._parts[number])
+        file.seek(0, os.SEEK_END)
+        return data
+
+    def take(self, number: int) -> bytes:
+        """One part's encoded rows, given up by this object so that memory shrinks as the audit goes on."""
+        data = self.shard(number)
+        self._clear(number)
+        return data
+
+
+def decode_rows(data: bytes) -> Iterator[Row]:
+    """The rows of a shard, in input order (but for conversations whose customer was named late)."""
+    decoder = msgspec.msgpack.Decoder(Row)
+    position = 0
+    view = memoryview(data)
+    while position < len(view):
+        start = position + _LENGTH
+        position = start + int.from_bytes(view[position:start], "little")
+        yield decoder.decode(view[start:position])

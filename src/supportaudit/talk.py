@@ -1,0 +1,518 @@
+"""What a check sees of a conversation: its turns with their markers, and what follows from them.
+
+A `Talk` is one conversation being audited, judged as of a moment; its facts (waits, open request, hand-overs,
+how it ended, what the customer gave already) are computed when first asked for and shared by all checks.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
+
+import re2
+
+from supportaudit.due import Due, DueParser
+from supportaudit.fold import fold
+from supportaudit.lexicon import Lexicon, load_lexicon, sentence_at, supported_languages
+from supportaudit.model import Conversation, HandOver, Message, Role
+from supportaudit.similarity import content_words
+
+_SIDE = {Role.CUSTOMER: "customer", Role.AGENT: "agent", Role.BOT: "agent", Role.SYSTEM: "system"}
+_QUOTE_LIMIT = 220
+# Customers' text goes through RE2 here too: `re` could be made to run for minutes by a crafted message.
+_URL_OR_NUMBER = re2.compile(
+    r"https?://\S+|\bwww\.\S+|\b[\w-]+\.(?:com|org|net|example|io|co|gov)\b|\+?\d[\d ()-]{6,}\d|\S+@\S+\.\w+|\b0800 ?\d+|\[link\]"
+)
+_HANDLES = re.compile(r"^(?:\s*@\w+)+")
+DAY = 86_400.0
+
+#: Longest wait in seconds that still passes, by channel; failure-modes.md, "Default limits".
+LIMITS: Mapping[str, float] = {"chat": 300.0, "social": 3600.0, "email": DAY, "phone": DAY, "": DAY}
+
+
+class Turn:
+    """One message with the markers found in it."""
+
+    __slots__ = ("_marks", "folded", "index", "message", "talk")
+
+    def __init__(self, message: Message, talk: "Talk") -> None:
+        self.message = message
+        self.talk = talk
+        self.index = message.index
+        self.folded = fold(message.text)
+        side = _SIDE.get(message.role)
+        lexicon = talk.lexicon
+        self._marks: Mapping[str, tuple[int, ...]] = (
+            lexicon.find(self.folded, side) if lexicon is not None and side is not None else {}
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.message.role} {self.message.id}: {self.message.text[:40]!r} {sorted(self._marks)}>"
+
+    @property
+    def id(self) -> str:
+        """The message's id in the export."""
+        return self.message.id
+
+    @property
+    def at(self) -> float | None:
+        """Seconds since the epoch, or None."""
+        return self.message.at
+
+    @property
+    def text(self) -> str:
+        """What the author wrote, without quoted history and signature."""
+        return self.message.text
+
+    @property
+    def author(self) -> str:
+        """The author's name as the export shows it, or ""."""
+        return self.message.author
+
+    @property
+    def is_customer(self) -> bool:
+        """Written by the customer whose case it is; bystanders in a public thread are not."""
+        return self.message.role is Role.CUSTOMER and not self.message.bystander
+
+    @property
+    def is_agent(self) -> bool:
+        """Written by a person of the company, for the customer to read."""
+        return self.message.role is Role.AGENT and self.message.public
+
+    @property
+    def is_bot(self) -> bool:
+        """Written by an automatic sender."""
+        return self.message.role is Role.BOT
+
+    @property
+    def is_system(self) -> bool:
+        """Written by the help desk itself: an event, not a message."""
+        return self.message.role is Role.SYSTEM
+
+    def has(self, *markers: str) -> bool:
+        """Whether any of these markers was found."""
+        return any(marker in self._marks for marker in markers)
+
+    @property
+    def markers(self) -> frozenset[str]:
+        """All markers found."""
+        return frozenset(self._marks)
+
+    def spans(self, *markers: str) -> list[tuple[int, int]]:
+        """Where these markers stand in `text`, in order."""
+        lexicon, side = self.talk.lexicon, _SIDE.get(self.message.role)
+        if lexicon is None or side is None:
+            return []
+        found = [s for m in markers if m in self._marks
+                 for s in lexicon.spans(self.text, self.folded, side, self._marks[m])]  # fmt: skip
+        return sorted(found)
+
+    def says(self, *markers: str) -> bool:
+        """Like `has`, but words inside quotation marks are somebody else's and do not count."""
+        if not self.has(*markers):
+            return False
+        if '"' not in self.folded:
+            return True
+        return any(not _inside_quotes(self.text, start) for start, _ in self.spans(*markers))
+
+    def quote(self, *markers: str) -> str:
+        """The sentence in which the first of these markers stands; the whole text if none does."""
+        spans = self.spans(*markers)
+        if not spans:
+            return clip(self.text)
+        start, end = sentence_at(self.text, *spans[0])
+        if end - start > _QUOTE_LIMIT:
+            start, end = max(start, spans[0][0] - 80), min(end, spans[0][1] + 80)
+        return clip(self.text[start:end])
+
+    @property
+    def words(self) -> int:
+        """How many words the message has, leading handles left out."""
+        return len(_HANDLES.sub("", self.text).split())
+
+    @property
+    def content(self) -> frozenset[str]:
+        """Stems of the words that carry meaning."""
+        return self.talk.content_of(self)
+
+    def sentences(self) -> Iterator[tuple[int, int, str]]:
+        """The message's sentences as (start, end, text)."""
+        position = 0
+        text = self.text
+        while position < len(text):
+            start, end = sentence_at(text, position, position + 1)
+            if end > start:
+                yield start, end, text[start:end]
+            position = max(end, position + 1)
+
+    def sentences_with(self, *markers: str) -> list[str]:
+        """The sentences in which any of these markers stands, in order, each once."""
+        found: dict[tuple[int, int], str] = {}
+        for span in self.spans(*markers):
+            start, end = sentence_at(self.text, *span)
+            found[start, end] = self.text[start:end]
+        return [found[key] for key in sorted(found)]
+
+    @property
+    def asks(self) -> bool:
+        """An agent's question that the customer has to answer ("anything else?" is none)."""
+        if self.has(*ASKS_FACT):
+            return True
+        if not self.has("question"):
+            return False
+        return any(not _COURTESY_QUESTION.search(fold(s)) for s in self.sentences_with("question"))
+
+
+def _inside_quotes(text: str, position: int) -> bool:
+    straight = fold(text[:position]) if not text.isascii() else text[:position]
+    return straight.count('"') % 2 == 1
+
+
+def clip(text: str, limit: int = _QUOTE_LIMIT) -> str:
+    """One line of at most `limit` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+ASKS_FACT = (
+    "asks_issue", "asks_order", "asks_account", "asks_name", "asks_email",
+    "asks_phone", "asks_address", "asks_device", "asks_date",
+)  # fmt: skip
+_COURTESY_QUESTION = re.compile(
+    r"anything else|anything more|something else|all good|ok\?|right\?|is that (?:ok|all right|alright|better)"
+)
+#: Customer markers that call for an answer.
+_NEEDS = (
+    "question", "request", "problem", "complaint", "chase", "wait_reported", "cannot_reach", "repeats_self",
+    "repeats_to_staff", "promise_reported", "follow_up_reported", "rude_reported", "wrong_reported",
+    "clueless_reported", "passed_reported", "contradicts", "tried_already",
+)  # fmt: skip
+_PLEASED = ("thanks", "praise", "solved", "farewell", "accepts")
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """From the first unanswered customer message to the human answer; `reply` is None where none came.
+
+    `seconds` runs to the reply, or to the as-of moment. `asked` are the customer's messages of the burst.
+    """
+
+    asked: tuple[Turn, ...]
+    reply: Turn | None
+    seconds: float
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What an agent committed to, until when, and the sentence it stands in."""
+
+    turn: Turn
+    due: float
+    sentence: str
+    estimate: bool
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the judgement of a talk depends on beside its own words."""
+
+    as_of: float | None
+    zone: tzinfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    limits: Mapping[str, float] = field(default_factory=lambda: LIMITS)
+
+
+class Talk:
+    """One conversation under audit. `earlier` are the customer's conversations that began before it."""
+
+    def __init__(self, conversation: Conversation, setting: Setting, earlier: Sequence["Talk"] = ()) -> None:
+        self.conversation = conversation
+        self.setting = setting
+        self.earlier = tuple(earlier)
+        self.later: tuple[Talk, ...] = ()
+        self.lexicon = _lexicon(conversation.language)
+        self.turns = tuple(Turn(message, self) for message in conversation.messages)
+        self._content: dict[int, frozenset[str]] = {}
+
+    # ---- plain facts
+
+    @property
+    def as_of(self) -> float | None:
+        """The moment this talk is judged at."""
+        return self.setting.as_of
+
+    @property
+    def has_wording(self) -> bool:
+        """Whether there is a pack for the language, so that wording can be judged."""
+        return self.lexicon is not None
+
+    @property
+    def channel(self) -> str:
+        """chat, social, email, phone, or "" where unknown."""
+        return self.conversation.channel
+
+    @cached_property
+    def limit(self) -> float:
+        """Longest wait in seconds that still passes on this channel."""
+        return self.setting.limits.get(self.channel, self.setting.limits[""])
+
+    @cached_property
+    def customers(self) -> tuple[Turn, ...]:
+        """The customer's turns."""
+        return tuple(t for t in self.turns if t.is_customer)
+
+    @cached_property
+    def agents(self) -> tuple[Turn, ...]:
+        """Turns of human agents that the customer could read."""
+        return tuple(t for t in self.turns if t.is_agent and not self.is_automatic(t))
+
+    @cached_property
+    def has_clock(self) -> bool:
+        """Whether customer and agent messages carry times."""
+        return all(t.at is not None for t in self.turns if t.is_customer or t.is_agent)
+
+    @cached_property
+    def span(self) -> tuple[float, float] | None:
+        """First and last time of the talk."""
+        times = [t.at for t in self.turns if t.at is not None]
+        return (min(times), max(times)) if times else None
+
+    def list_of(self, name: str) -> frozenset[str]:
+        """One of the pack's word lists; empty where there is no pack."""
+        return _word_list(self.conversation.language, name) if self.lexicon is not None else frozenset()
+
+    def content_of(self, turn: Turn) -> frozenset[str]:
+        """Stems of a turn's meaning-bearing words, computed once."""
+        words = self._content.get(turn.index)
+        if words is None:
+            words = content_words(turn.text, self.conversation.language, self.list_of("stopwords"))
+            self._content[turn.index] = words
+        return words
+
+    def is_automatic(self, turn: Turn) -> bool:
+        """An acknowledgement under an agent's name that came too fast to be written by a person."""
+        if not turn.has("auto_reply") or turn.message.signature or turn.has("introduces_self"):
+            return False
+        before = self.before(turn.index, customer=True)
+        if before is None or before.at is None or turn.at is None:
+            return False
+        return turn.at - before.at <= 90 and self.channel in ("email", "", "phone") and not turn.has("done")
+
+    def before(self, index: int, *, customer: bool = False, agent: bool = False) -> Turn | None:
+        """The nearest earlier turn of that side."""
+        for turn in reversed(self.turns[:index]):
+            if (customer and turn.is_customer) or (agent and turn.is_agent):
+                return turn
+        return None
+
+    def after(self, index: int, *, customer: bool = False, agent: bool = False) -> Turn | None:
+        """The nearest later turn of that side."""
+        for turn in self.turns[index + 1 :]:
+            if (customer and turn.is_customer) or (agent and turn.is_agent):
+                return turn
+        return None
+
+    # ---- who owes whom an answer
+
+    @cached_property
+    def _needs_answer(self) -> frozenset[int]:
+        return frozenset(t.index for t in self.customers if self._calls_for_answer(t))
+
+    def needs_answer(self, turn: Turn) -> bool:
+        """Whether this customer turn asks, reports, complains, or answers an agent's question."""
+        return turn.index in self._needs_answer
+
+    def _calls_for_answer(self, turn: Turn) -> bool:
+        words = turn.words
+        if not words:
+            return False
+        if self.lexicon is None:
+            # No pack: a question mark, an opening message, or enough words to say something.
+            return "?" in turn.folded or ";" in turn.folded or turn is self.customers[0] or words >= 6
+        agent = self.before(turn.index, agent=True)
+        plain = _HANDLES.sub("", turn.folded).strip(" .!,?\n")
+        if plain in self.list_of("yes_no"):
+            return agent is not None and agent.asks
+        if turn.has("question", "chase") and not turn.has("farewell"):
+            return True
+        pleased = turn.has(*_PLEASED)
+        if pleased and not turn.has("problem", "complaint", "contradicts", "tried_already", *_REPORTS):
+            return turn.has("request") and not turn.has("solved", "accepts", "farewell")
+        if turn.has("solved"):
+            return False
+        if turn.has(*_NEEDS):
+            return True
+        if agent is not None and agent.asks:
+            return True
+        if turn is self.customers[0] and agent is None:
+            return self.channel != "social"
+        return words >= 8 and self.channel != "social"
+
+    @cached_property
+    def waits(self) -> tuple[Wait, ...]:
+        """Every time the customer waited for a human answer, answered or not, in order."""
+        waits: list[Wait] = []
+        asked: list[Turn] = []
+        answered = False
+        agents = {t.index for t in self.agents}
+        for turn in self.turns:
+            if turn.is_customer and (asked or self.needs_answer(turn)):
+                asked.append(turn)
+            elif turn.index in agents:
+                if asked:
+                    waits.append(self._wait(asked, turn, is_first=not answered))
+                    asked = []
+                answered = True
+        if asked:
+            waits.append(self._wait(asked, None, is_first=not answered))
+        return tuple(waits)
+
+    def _wait(self, asked: list[Turn], reply: Turn | None, *, is_first: bool) -> Wait:
+        since = asked[0].at
+        until = reply.at if reply is not None else self.as_of
+        seconds = until - since if since is not None and until is not None else 0.0
+        return Wait(tuple(asked), reply, max(0.0, seconds), is_first)
+
+    @cached_property
+    def open_wait(self) -> Wait | None:
+        """The wait that nobody ended, or None."""
+        return self.waits[-1] if self.waits and self.waits[-1].reply is None else None
+
+    # ---- how it ended
+
+    @cached_property
+    def is_solved(self) -> bool:
+        """The customer's last words say or show that the matter is settled."""
+        for turn in reversed(self.customers):
+            if turn.has("solved"):
+                return True
+            if turn.has("thanks", "praise") and not self.needs_answer(turn) and not turn.has("resigned"):
+                return bool(self.agents)
+            if not turn.has("accepts", "farewell") or turn.has("resigned"):
+                return False
+        return False
+
+    @cached_property
+    def is_resigned(self) -> bool:
+        """The customer gave up."""
+        return bool(self.customers) and self.customers[-1].has("resigned")
+
+    # ---- hand-overs
+
+    @property
+    def handovers(self) -> tuple[HandOver, ...]:
+        """Hand-overs inside the company, from events and from changes of agent."""
+        return self.conversation.handovers
+
+    @cached_property
+    def transfers(self) -> tuple[HandOver, ...]:
+        """Hand-overs that the log states (not mere changes of the person who writes)."""
+        return tuple(h for h in self.handovers if h.explicit)
+
+    def handover_between(self, first: int, second: int) -> HandOver | None:
+        """A hand-over after turn `first` and not after turn `second`."""
+        return next((h for h in self.handovers if first < h.index <= second), None)
+
+    # ---- promises
+
+    @cached_property
+    def promises(self) -> tuple[Promise, ...]:
+        """Commitments of agents to a definite time, latest reading of the time."""
+        if self.lexicon is None or not self.lexicon.due:
+            return ()
+        parser = _due_parser(self.conversation.language)
+        return tuple(p for turn in self.agents if turn.at is not None and turn.has("commits", "follow_up")
+                     for p in self._promises_of(turn, parser))  # fmt: skip
+
+    def _promises_of(self, turn: Turn, parser: DueParser) -> Iterator[Promise]:
+        assert turn.at is not None
+        for sentence in turn.sentences_with("commits", "follow_up"):
+            if sentence.rstrip().endswith("?"):
+                continue
+            dues: list[Due] = parser.find(sentence, turn.at, self.setting.zone)
+            later = [d.at for d in dues if d.at > turn.at]
+            if later:
+                estimate = "estimate" in self.lexicon.find(fold(sentence), "agent") if self.lexicon else False
+                yield Promise(turn, max(later), sentence, estimate)
+
+    # ---- what the customer gave
+
+    @cached_property
+    def given(self) -> Mapping[str, int]:
+        """Facts that the customer gave, as fact -> index of the turn: order, account, name, email, ..."""
+        given: dict[str, int] = {}
+        for turn in self.customers:
+            for fact in facts_in(turn):
+                given.setdefault(fact, turn.index)
+        return given
+
+
+_REPORTS = (
+    "wait_reported", "cannot_reach", "repeats_self", "repeats_to_staff", "promise_reported",
+    "follow_up_reported", "rude_reported", "wrong_reported", "clueless_reported", "passed_reported",
+)  # fmt: skip
+
+_TOKEN = re2.compile(r"[a-z0-9]+(?:[-/][a-z0-9]+)*")
+_SPOKEN = re2.compile(
+    r"(?:\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|treble|[a-z])\b[ ,]*){4,}"
+)
+_DEVICE = re2.compile(
+    r"\b(?:ps ?[345]|playstation|xbox|switch|iphone|ipad|android|pixel|galaxy|samsung|lg|sony|windows|win ?1[01]|mac(?:os|book)?|ios|linux"
+    r"|chrome|firefox|safari|edge|laptop|desktop|pc|tv|firmware|version|model|v?\d+\.\d+(?:\.\d+)?)\b"
+)
+_EMAIL = re2.compile(r"\S+@\S+\.\w+|__email__")
+_PHONE = re2.compile(r"\+?\d[\d ()-]{7,}\d")
+_DATE = re2.compile(
+    r"\b(?:\d{1,2}[./]\d{1,2}|\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2}|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday)"
+)
+
+
+def facts_in(turn: Turn) -> Iterator[str]:
+    """Which kinds of facts a customer's turn gives, told by shape rather than by wording."""
+    text = _URL.sub(" ", turn.folded)
+    if _EMAIL.search(text):
+        yield "asks_email"
+    if _PHONE.search(text):
+        yield "asks_phone"
+    if _has_code(_PHONE.sub(" ", _EMAIL.sub(" ", text))) or _SPOKEN.search(text):
+        yield "asks_order"
+        yield "asks_account"
+    if _DEVICE.search(text):
+        yield "asks_device"
+    if _DATE.search(text):
+        yield "asks_date"
+    if turn.words >= 8 and turn.has("problem", "request", "complaint", "question"):
+        yield "asks_issue"
+
+
+def _has_code(text: str) -> bool:
+    """An order number or the like: at least four characters, at least two of them digits."""
+    return any(
+        len(token) >= 4 and sum(c.isdigit() for c in token) >= 2
+        for token in (m.group() for m in _TOKEN.finditer(text))
+    )
+
+
+_URL = re2.compile(r"https?://\S+|@\w+")
+
+
+def _lexicon(language: str) -> Lexicon | None:
+    return load_lexicon(language) if language in supported_languages() else None
+
+
+@lru_cache(maxsize=16)
+def _due_parser(language: str) -> DueParser:
+    return DueParser(load_lexicon(language).due)
+
+
+@lru_cache(maxsize=64)
+def _word_list(language: str, name: str) -> frozenset[str]:
+    return frozenset(fold(str(word)) for word in load_lexicon(language).lists.get(name, ()))
+
+
+def has_link_or_number(text: str) -> bool:
+    """Whether a text carries a link, an e-mail address or a telephone number."""
+    return _URL_OR_NUMBER.search(text) is not None

@@ -1,0 +1,234 @@
+"""Counts that add up: what every score is made from.
+
+A `Tally` is a commutative monoid: an empty one changes nothing, and parts merge to the same counts in any
+order and grouping. So one process, many processes and a cluster give the same bytes.
+"""
+
+from bisect import insort
+from collections.abc import Sequence
+
+import msgspec
+
+from supportaudit.model import Audited, Outcome, Severity, Status
+from supportaudit.stats import ReplyTimes
+
+DIMENSIONS = ("agent", "team", "channel", "brand", "week", "language")
+"""What conversations can be grouped by."""
+
+KEPT_WORST = 20
+"""How many of the worst conversations are remembered by name."""
+
+
+class CheckTally(msgspec.Struct):
+    """One check over all conversations. `failed` is part of `judged`; reasons map to conversations."""
+
+    judged: int = 0
+    failed: int = 0
+    failed_by_severity: dict[str, int] = {}
+    not_applicable: dict[str, int] = {}
+    errors: dict[str, int] = {}
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one outcome. A failure has the severity of its gravest finding."""
+        if outcome.status is Status.PASSED:
+            self.judged += 1
+        elif outcome.status is Status.FAILED:
+            self.judged += 1
+            self.failed += 1
+            _count(self.failed_by_severity, [_gravest(outcome).value])
+        elif outcome.status is Status.NOT_APPLICABLE:
+            _count(self.not_applicable, [encodable(outcome.reason)])
+        else:
+            _count(self.errors, [encodable(outcome.reason)])
+
+    def merge(self, other: "CheckTally") -> None:
+        """Add the counts of `other`."""
+        self.judged += other.judged
+        self.failed += other.failed
+        _add(self.failed_by_severity, other.failed_by_severity)
+        _add(self.not_applicable, other.not_applicable)
+        _add(self.errors, other.errors)
+
+
+class GroupTally(msgspec.Struct):
+    """The conversations that share one value of a dimension, say all of channel "chat".
+
+    `judged` and `failed` map a check to conversations; `failing` counts conversations with any failure. For
+    an agent a failure counts only if a finding names them; `messages` are all messages of the conversations.
+    """
+
+    conversations: int = 0
+    failing: int = 0
+    messages: int = 0
+    judged: dict[str, int] = {}
+    failed: dict[str, int] = {}
+
+    def add(self, messages: int, judged: Sequence[str], failed: Sequence[str]) -> None:
+        """Count one conversation with the checks that judged it and those that failed it."""
+        self.conversations += 1
+        self.messages += messages
+        self.failing += bool(failed)
+        _count(self.judged, judged)
+        _count(self.failed, failed)
+
+    def merge(self, other: "GroupTally") -> None:
+        """Add the counts of `other`."""
+        self.conversations += other.conversations
+        self.failing += other.failing
+        self.messages += other.messages
+        _add(self.judged, other.judged)
+        _add(self.failed, other.failed)
+
+
+class WorstConversation(msgspec.Struct, frozen=True, order=True):
+    """A conversation that failed its customer in many or grave ways.
+
+    The fields stand in the order of comparison and the first two are negative, so that the worst sorts first
+    and ties are broken the same way everywhere. `minus_severity` sums 1, 2 or 3 for each failed check.
+    """
+
+    minus_failed: int
+    minus_severity: int
+    conversation_id: str
+    file: int
+    channel: str
+    agents: tuple[str, ...]
+    failed_checks: tuple[str, ...]
+
+
+class Tally(msgspec.Struct):
+    """Everything that is counted over conversations.
+
+    `groups` is dimension -> value -> counts, with "" where the export gives no value. Reply times are kept
+    per channel: `first_replies` to a conversation's opening, `later_replies` after that. `first_at` and
+    `last_at` are seconds since 1970, None without any clock.
+    """
+
+    conversations: int = 0
+    messages: int = 0
+    failing: int = 0
+    first_at: float | None = None
+    last_at: float | None = None
+    checks: dict[str, CheckTally] = {}
+    groups: dict[str, dict[str, GroupTally]] = {}
+    first_replies: dict[str, ReplyTimes] = {}
+    later_replies: dict[str, ReplyTimes] = {}
+    worst: list[WorstConversation] = []
+
+    def add(self, audited: Audited) -> None:
+        """Count one conversation."""
+        judged: list[str] = []
+        failures: list[Outcome] = []
+        for outcome in audited.outcomes:
+            if outcome.check not in self.checks:
+                self.checks[outcome.check] = CheckTally()
+            self.checks[outcome.check].add(outcome)
+            if outcome.status is Status.PASSED:
+                judged.append(outcome.check)
+            elif outcome.status is Status.FAILED:
+                judged.append(outcome.check)
+                failures.append(outcome)
+        self.conversations += 1
+        self.messages += audited.messages
+        self.failing += bool(failures)
+        self._see_period(audited.first_at, audited.last_at)
+        self._add_groups(audited, judged, failures)
+        self._add_reply_times(audited)
+        if failures:
+            insort(self.worst, _worst(audited, failures))
+            del self.worst[KEPT_WORST:]
+
+    def merge(self, other: "Tally") -> None:
+        """Add the counts of `other`, which stays as it is and shares nothing with this tally."""
+        self.conversations += other.conversations
+        self.messages += other.messages
+        self.failing += other.failing
+        self._see_period(other.first_at, other.last_at)
+        for check, counts in other.checks.items():
+            self.checks.setdefault(check, CheckTally()).merge(counts)
+        for dimension, values in other.groups.items():
+            mine = self.groups.setdefault(dimension, {})
+            for value, group in values.items():
+                mine.setdefault(value, GroupTally()).merge(group)
+        for replies, others in (
+            (self.first_replies, other.first_replies),
+            (self.later_replies, other.later_replies),
+        ):
+            for channel, times in others.items():
+                replies.setdefault(channel, ReplyTimes()).merge(times)
+        self.worst = sorted(self.worst + other.worst)[:KEPT_WORST]
+
+    def encode(self) -> bytes:
+        """The tally as MessagePack; equal tallies give equal bytes, in whatever order they were filled."""
+        return msgspec.msgpack.encode(self, order="deterministic")
+
+    @staticmethod
+    def decode(data: bytes) -> "Tally":
+        """The tally that `encode` wrote."""
+        return msgspec.msgpack.decode(data, type=Tally)
+
+    def _see_period(self, first: float | None, last: float | None) -> None:
+        if first is not None:
+            self.first_at = first if self.first_at is None else min(self.first_at, first)
+        if last is not None:
+            self.last_at = last if self.last_at is None else max(self.last_at, last)
+
+    def _add_groups(self, audited: Audited, judged: Sequence[str], failures: Sequence[Outcome]) -> None:
+        failed = [outcome.check for outcome in failures]
+        # Attribute by attribute, not by getattr: this runs for every conversation.
+        for dimension, value in (
+            ("team", audited.team),
+            ("channel", audited.channel),
+            ("brand", audited.brand),
+            ("week", audited.week),
+            ("language", audited.language),
+        ):
+            self._group(dimension, value).add(audited.messages, judged, failed)
+        for agent in audited.agents:
+            theirs = [o.check for o in failures if any(f.agent == agent for f in o.findings)]
+            self._group("agent", agent).add(audited.messages, judged, theirs)
+
+    def _group(self, dimension: str, value: str) -> GroupTally:
+        values = self.groups.setdefault(dimension, {})
+        value = encodable(value)
+        if value not in values:
+            values[value] = GroupTally()
+        return values[value]
+
+    def _add_reply_times(self, audited: Audited) -> None:
+        channel = encodable(audited.channel)
+        if audited.first_response is not None:
+            self.first_replies.setdefault(channel, ReplyTimes()).add(audited.first_response)
+        for seconds in audited.next_responses:
+            self.later_replies.setdefault(channel, ReplyTimes()).add(seconds)
+
+
+def encodable(text: str) -> str:
+    """`text` with lone surrogates replaced, so that it can be written as UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _worst(audited: Audited, failures: Sequence[Outcome]) -> WorstConversation:
+    return WorstConversation(
+        minus_failed=-len(failures),
+        minus_severity=-sum(_gravest(outcome).rank + 1 for outcome in failures),
+        conversation_id=encodable(audited.conversation_id),
+        file=audited.file,
+        channel=encodable(audited.channel),
+        agents=tuple(map(encodable, audited.agents)),
+        failed_checks=tuple(sorted(outcome.check for outcome in failures)),
+    )
+
+
+def _gravest(outcome: Outcome) -> Severity:
+    return max((finding.severity for finding in outcome.findings), key=lambda s: s.rank, default=Severity.LOW)
+
+
+def _add(into: dict[str, int], counts: dict[str, int]) -> None:
+    for key, number in counts.items():
+        into[key] = into.get(key, 0) + number
+
+
+def _count(counts: dict[str, int], keys: Sequence[str]) -> None:
+    for key in keys:
+        counts[key] = counts.get(key, 0) + 1
