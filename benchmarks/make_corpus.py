@@ -4,7 +4,7 @@
 
 Conversations are interleaved as in a real export. Texts are put together from sentences with slots, and the
 slots draw from large made-up vocabularies (names, products, places, rare words, typing errors), so that
-a cache of words or texts meets about as much news as in real life. They are made to be measured, not to be read.
+a cache of words or texts meets about as much news as in real life. Made to be measured, not to be read.
 """
 
 import argparse
@@ -190,8 +190,8 @@ SENTENCES = {
         Please call 0800 {num} {num}.
         You need to write to another department.|I'm not sure about the {rare}."""),
     "story": words("""
-        When I opened the box the {rare} fell out and one corner of the {thing} was bent, as you see in the photo.
-        My husband rang you {when} and a friendly man said it would take {num} minutes, but that was all we heard.
+        When I opened the box the {rare} fell out and a corner of the {thing} was bent, see the photo.
+        My husband rang you {when} and was told it would take {num} minutes, but that was all we heard.
         I compared it with the picture on your website and the {rare} looks completely different there.
         We moved from {place} {when}, so maybe the letter went to the old address, I honestly can't tell.
         I have read the manual from front to back and there is not a word about the {rare} in it.
@@ -203,7 +203,7 @@ SENTENCES = {
         The app shows a green tick, the website shows a red cross and the letter says something else again.
         I took it to a friend who repairs these and he thinks the {rare} was never connected at all.
         There was a note from the driver with a number that doesn't exist, {num} {num}, I tried it twice.
-        By the way, the last order was perfect, so please pass my thanks on to whoever packed it in {place}."""),
+        By the way, the last order was perfect, so please thank whoever packed it in {place}."""),
     "explain": words("""
         The delay comes from the {rare} check in {place}, which every {thing} has to pass before it goes out.
         What you describe usually means that the {rare} has come loose, which is easy to put right at home.
@@ -364,7 +364,7 @@ class Conversation:
         if kind == "autoreply":
             return AUTOREPLY.format_map(self.slots)
         if kind == "unfilled":
-            return UNFILLED.format_map(self.slots).format_map({"first_name": "first_name"})
+            return UNFILLED.format_map(self.slots)  # leaves {{first_name}} behind, as such mails do
         if kind == "courtesy":
             return f"You're welcome, {self.slots['first']}!"
         if kind == "bye":

@@ -50,7 +50,8 @@ def test_both_files_hold_the_same_messages(rows: list[dict[str, str]]) -> None:
     flat = {
         (
             row["conversation_id"], row["message_id"], row["created_at"], row["channel"], row["team"],
-            row["customer_id"], row["author_name"], row["role"] if row["public"] == "true" else "note", row["text"],
+            row["customer_id"], row["author_name"],
+            "note" if row["public"] == "false" else row["role"], row["text"],
         )
         for row in rows
     }  # fmt: skip

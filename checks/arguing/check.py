@@ -36,7 +36,10 @@ def _excused(talk: Talk, turn: Turn, marker: str) -> bool:
         return turn.has("alternative", "push", "done")
     if marker == "denies":
         # "There is no outage" answers a question; it denies only what the customer says they saw.
-        return turn.has("apology", "takes_back") or not before.has("problem", "complaint", "contradicts")
+        if turn.has("apology", "takes_back", "transfers", "looks_up", "done"):
+            return True
+        told = [t for t in talk.customers if t.index < turn.index]
+        return not any(t.has("problem", "complaint", "contradicts") for t in told)
     if marker == "told_you":
         return turn.has("apology") or turn.has("done")
     return turn.has("apology", "takes_back") and not turn.says("denies")

@@ -36,45 +36,39 @@ def _broken(talk: Talk, grace: float) -> Iterator[Hit]:
 
 
 def _came_back(talk: Talk, promise: Promise) -> Turn | None:
-    """A later customer message, past the due time, that asks for what was promised."""
+    """A customer message past the due time that asks for what was promised or says that it is missing."""
     for other in (talk, *talk.later):
         for turn in other.customers:
             if other is talk and turn.index <= promise.turn.index:
                 continue
             if turn.at is None or turn.at <= promise.due:
                 continue
-            if turn.has("solved", "thanks", "praise") and not turn.has("promise_reported", "chase"):
+            missing = turn.has("promise_reported", "follow_up_reported", "chase", "still")
+            if turn.has("solved", "thanks", "praise") and not missing:
                 return None
-            if turn.has("promise_reported", "follow_up_reported", "chase") or (
-                turn.has("problem", "complaint") and len(turn.content & promise.turn.content) >= 2
-            ):
+            about = turn.content & promise.turn.content
+            if (missing and (other is talk or about)) or (turn.has("problem", "complaint") and len(about) >= 2):
                 return turn
             return None
     return None
 
 
 def _passed_in_silence(talk: Talk, promise: Promise, grace: float) -> bool:
-    """Only promises to get in touch: whether a parcel came, a silent log does not tell."""
+    """Promises to get in touch need a message; of a delivery the log tells only what the help desk noted."""
     if talk.as_of is None or promise.due + grace >= talk.as_of:
-        return False
-    if not _is_contact(promise):
         return False
     for other in (talk, *talk.later):
         for turn in other.turns:
-            if other is talk and turn.index <= promise.turn.index:
+            if turn.at is None or (other is talk and turn.index <= promise.turn.index):
                 continue
-            if turn.at is not None and (
-                turn.is_agent or (turn.is_system and turn.has("event_contact", "event_done"))
-            ):
+            noted = turn.is_system and turn.has("event_done")
+            if promise.contact and (turn.is_agent or noted or (turn.is_system and turn.has("event_contact"))):
+                return turn.at > promise.due + grace
+            if noted:
                 return turn.at > promise.due + grace
             if turn.is_customer and turn.has("solved"):
                 return False
-    return True
-
-
-def _is_contact(promise: Promise) -> bool:
-    words = promise.sentence.casefold()
-    return any(w in words for w in ("call", "ring", "phone", "mail", "contact", "get back", "hear", "update", "reply", "touch", "let you know", "message", "text", "quote"))  # fmt: skip
+    return promise.contact
 
 
 def _reported(talk: Talk) -> Iterator[Hit]:

@@ -11,7 +11,14 @@ _PLACEHOLDER = re.compile(
     r"|<(?:first|last|customer|insert|agent)[\w ]{0,20}>|%(?:first|last|customer)_?\w{0,12}%|\$\{[\w.]{2,40}\}",
     re.IGNORECASE,
 )
-_GREETED = re.compile(r"^\W*(?:@\w+\W+)*(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening|day))[ ,]+((?:(?:mr|mrs|ms|miss|dr)\.? )?[\w'-]+(?: [\w'-]+)?)\s*[,!.\n:-]", re.IGNORECASE)  # fmt: skip
+_NAME = re.compile(
+    r"[ ,]*((?:(?:mr|mrs|ms|miss|mx|dr)\.? )?[^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)?)\s*[,!.\n:–-]",
+    re.IGNORECASE,
+)
+_VOCATIVE = re.compile(
+    r"(?:^|[a-z]), ?([A-Z][a-z]{2,15})(?: ?[.!?]|$)|[.!?] ?([A-Z][a-z]{2,15})\.?\s*$", re.MULTILINE
+)
+_CUT = 2000  # what stands further down in a reply is no greeting and no placeholder
 
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
@@ -20,6 +27,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
         _unfilled(talk)
         or _canned_twice(talk, params.number("same-percent") / 100)
         or _wrong_name(talk)
+        or _answers_nothing(talk)
         or _no_names(talk)
     )
     if hit is not None:
@@ -60,27 +68,57 @@ def _names_of(text: str) -> set[str]:
 
 
 def _wrong_name(talk: Talk) -> Hit | None:
-    names = _names_of(talk.conversation.customer_name)
-    if not names or any(c.isdigit() for c in talk.conversation.customer_name):
+    name = talk.conversation.customer_name
+    names = _names_of(name)
+    if not names or any(c.isdigit() for c in name) or "@" in name:
         return None
+    known = names | _names_of(talk.conversation.brand)
+    known |= _names_of(" ".join(t.text + " " + t.message.signature for t in talk.customers))
     for turn in talk.agents:
-        found = _GREETED.search(turn.text[:200])
-        if found is None:
+        greeted = _greeted(talk, turn)
+        if not greeted or greeted & known or any(_short_for(g, n) for g in greeted for n in names):
             continue
-        greeted = _names_of(found.group(1)) - talk.list_of("titles")
-        if not greeted or greeted & talk.list_of("not_names") or greeted & names:
-            continue
-        known = names | _names_of(" ".join(t.text + " " + t.message.signature for t in talk.customers))
-        company = _names_of(talk.conversation.brand)
-        if not greeted & known and not greeted & company and not _nickname(greeted, names):
-            return Hit(
-                (turn,), clip(turn.text[:80]), "the reply is addressed to another name", confidence=0.75
-            )
+        if greeted & _names_of(turn.author) or (turn.has("introduces_self") and turn.words < 12):
+            continue  # "Hiya, Jordan here!"
+        return Hit((turn,), clip(turn.text[:80]), "the reply is addressed to another name", confidence=0.75)
     return None
 
 
-def _nickname(greeted: set[str], names: set[str]) -> bool:
-    return any(a[:3] == b[:3] for a in greeted for b in names)
+def _greeted(talk: Talk, turn: Turn) -> set[str]:
+    """The name that the reply opens with, without titles and words that are no names."""
+    if not turn.has("greeting"):
+        return set()
+    end = turn.spans("greeting")[0][1]
+    found = _NAME.match(turn.text[end : end + 60])
+    if found is None:
+        return set()
+    words = _names_of(found.group(1)) - talk.list_of("titles")
+    return set() if words & talk.list_of("not_names") else words
+
+
+def _short_for(greeted: str, name: str) -> bool:
+    """Kate for Katherine, Rob for Robert."""
+    return greeted[:3] == name[:3] and len(greeted) <= len(name)
+
+
+def _answers_nothing(talk: Talk) -> Hit | None:
+    """A long reply to "Dear customer" that has hardly a word of what the customer wrote."""
+    for turn in talk.agents:
+        asked = talk.before(turn.index, customer=True)
+        if asked is None or turn.words < 15 or len(asked.content) < 8:
+            continue
+        protest = talk.after(turn.index, customer=True)
+        called_canned = protest is not None and protest.has("canned_reported")
+        if not turn.has("impersonal_address") and not called_canned:
+            continue
+        if len(turn.content & asked.content) <= 2 and not turn.has("done"):
+            return Hit(
+                (turn, asked),
+                clip(turn.text),
+                "a general text that does not take up what the customer wrote",
+                confidence=0.6,
+            )
+    return None
 
 
 def _no_names(talk: Talk) -> Hit | None:
@@ -91,12 +129,13 @@ def _no_names(talk: Talk) -> Hit | None:
     name = talk.conversation.customer_name
     customer_names = _names_of(name) if not any(c.isdigit() for c in name) else set()
     for turn in talk.agents:
-        if turn.message.signature or turn.has("introduces_self"):
+        if _signed(talk, turn) or turn.has("introduces_self") or _greeted(talk, turn):
             return None
-        words = _names_of(turn.text)
-        if customer_names & words or _greets_somebody(talk, turn):
-            return None
-        if _agent_name_shown(talk, turn):
+        if (
+            customer_names & _names_of(turn.text)
+            or _calls_by_name(talk, turn)
+            or _agent_name_shown(talk, turn)
+        ):
             return None
     return Hit(
         tuple(substantive[:3]),
@@ -106,46 +145,51 @@ def _no_names(talk: Talk) -> Hit | None:
     )
 
 
-def _greets_somebody(talk: Talk, turn: Turn) -> bool:
-    found = _GREETED.search(turn.text[:120])
-    return found is not None and bool(
-        _names_of(found.group(1)) - talk.list_of("not_names") - talk.list_of("titles")
+def _signed(talk: Talk, turn: Turn) -> bool:
+    """A person's name or initials below the message; the company's name is nobody's."""
+    signature = turn.message.signature
+    if not signature:
+        return False
+    words = {w.casefold() for w in re.findall(r"[^\W\d_]+", signature)}
+    return (
+        bool(words - talk.list_of("closings") - _names_of(talk.conversation.brand) - _names_of(turn.author))
+        or (bool(words & _names_of(turn.author))
+        and _agent_is_person(talk, turn))
+    )
+
+
+def _calls_by_name(talk: Talk, turn: Turn) -> bool:
+    """ "You're welcome, William." or a first name alone at the end, where the customer's name is not known."""
+    return any(
+        (a or b).casefold() not in talk.list_of("not_names") | talk.list_of("closings")
+        for a, b in _VOCATIVE.findall(turn.text[:_CUT])
+    )
+
+
+def _agent_is_person(talk: Talk, turn: Turn) -> bool:
+    words = _names_of(turn.author)
+    return (
+        bool(words)
+        and not words & talk.list_of("shared_accounts")
+        and not words & _names_of(talk.conversation.brand)
     )
 
 
 def _agent_name_shown(talk: Talk, turn: Turn) -> bool:
     """The channel shows a person's name beside each message, so the customer knows who writes."""
-    author, brand = turn.author.strip(), talk.conversation.brand
-    if not author or talk.channel == "social":
-        return False
-    generic = {
-        "support",
-        "care",
-        "team",
-        "service",
-        "agent",
-        "desk",
-        "relations",
-        "customer",
-        "help",
-        "admin",
-        "info",
-    }
-    words = _names_of(author)
-    return bool(words) and not words & generic and not words & _names_of(brand) and author[0].isupper()
+    return talk.channel != "social" and turn.author[:1].isupper() and _agent_is_person(talk, turn)
 
 
 def _substantive(talk: Talk) -> list[Turn]:
     """Messages that move the case; two in a row within one answer count once."""
     found: list[Turn] = []
-    last_agent: Turn | None = None
+    answered = True  # what the company posts before anybody asked is no answer
     for turn in talk.turns:
         if turn.is_customer:
-            last_agent = None
-        elif turn in talk.agents:
-            if _moves(turn) and last_agent is None:
-                found.append(turn)
-                last_agent = turn
+            answered = False
+        elif not answered and turn in talk.agents and _moves(turn):
+            found.append(turn)
+            answered = True
     return found
 
 

@@ -33,11 +33,15 @@ def _left_there(talk: Talk) -> Iterator[Hit]:
 
 
 def _answered_later(talk: Talk, turn: Turn) -> bool:
-    """The same talk brought the answer: looked up, or from somebody who knows."""
+    """The same talk brought the answer: from the same agent later on, or promptly from somebody who knows."""
+    asked = talk.before(turn.index, customer=True)
+    about = (asked.content if asked is not None else frozenset()) | turn.content
+    later = [t for t in talk.agents if t.index > turn.index and not t.has("dont_know")]
     return any(
-        later.index > turn.index
-        and (later.has("looks_up") or later.has("done") or later.author != turn.author)
-        for later in talk.agents
+        (n == 0 and t.author != turn.author)
+        or (len(t.content & about) >= 2 and not t.has("follow_up"))
+        or (t.has("looks_up") and t.has("done"))
+        for n, t in enumerate(later)
     )
 
 
@@ -47,10 +51,11 @@ def _taken_back(talk: Talk) -> Iterator[Hit]:
             continue
         corrected = talk.before(turn.index, customer=True)
         claim = talk.before(corrected.index, agent=True) if corrected is not None else None
-        if corrected is None or claim is None or (claim.asks and claim.words < 12):
+        if corrected is None or claim is None or _is_no_claim(claim):
             continue
-        if corrected.has("contradicts", "wrong_reported", "tried_already") or _names_same_thing(
-            claim, corrected
+        if (
+            corrected.has("contradicts", "wrong_reported", "tried_already")
+            or claim.content & corrected.content
         ):
             yield Hit(
                 (turn, claim, corrected),
@@ -62,8 +67,9 @@ def _taken_back(talk: Talk) -> Iterator[Hit]:
             return
 
 
-def _names_same_thing(claim: Turn, correction: Turn) -> bool:
-    return len(claim.content & correction.content) >= 2
+def _is_no_claim(turn: Turn) -> bool:
+    """A short question or a greeting states nothing that could be taken back."""
+    return turn.words < 12 and (turn.asks or (turn.has("greeting") and turn.words < 8))
 
 
 def _reported(talk: Talk) -> Iterator[Hit]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Hit, Params, Talk, Turn, shared
+from supportaudit.checkkit import Hit, Params, Talk, Turn, clip, same_wording, shared
+
+SAME_QUESTION = 0.85
 
 _FACTS = {
     "asks_order": "the order or reference number",
@@ -16,7 +18,13 @@ _FACTS = {
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
     """The customer says that they were not heard, restates, or is asked for what they gave."""
-    hit = _said_so(talk) or _asked_again(talk) or _restated(talk, params.number("restated-percent") / 100)
+    hit = (
+        _said_so(talk)
+        or _asked_again(talk)
+        or _same_question(talk)
+        or _step_tried_before(talk)
+        or _restated(talk, params.number("restated-percent") / 100)
+    )
     if hit is not None:
         yield hit
 
@@ -25,7 +33,9 @@ def _said_so(talk: Talk) -> Hit | None:
     for turn in talk.customers:
         agent = talk.before(turn.index, agent=True)
         first = talk.before(agent.index, customer=True) if agent is not None else None
-        if agent is None or first is None or not turn.says("repeats_self"):
+        if agent is None or first is None:
+            continue
+        if not turn.says("repeats_self") and not _did_what_is_asked(turn, agent):
             continue
         return Hit(
             (turn, agent),
@@ -34,6 +44,52 @@ def _said_so(talk: Talk) -> Hit | None:
             confidence=0.75,
             agent=agent.author or None,
         )
+    return None
+
+
+def _did_what_is_asked(turn: Turn, agent: Turn) -> bool:
+    """ "I did" is an answer to "have you tried?", and a complaint where the agent asked for the doing."""
+    return turn.has("did_it") and agent.has("push", "secure_channel") and not agent.has("asks_tried")
+
+
+def _same_question(talk: Talk) -> Hit | None:
+    """The agent asks the same thing a second time although the customer answered in between."""
+    asked: list[tuple[Turn, str]] = []
+    for turn in talk.agents:
+        for sentence in turn.sentences_with("question", "secure_channel"):
+            if len(sentence.split()) < 5 or (turn.has("courtesy") and not turn.asks):
+                continue
+            for earlier, same in asked:
+                answer = talk.after(earlier.index, customer=True)
+                if answer is None or answer.index > turn.index or answer.has("accepts", "thanks"):
+                    continue
+                if same_wording(same.casefold(), sentence.casefold()) >= SAME_QUESTION:
+                    return Hit(
+                        (turn, earlier, answer),
+                        clip(sentence),
+                        "the agent asks the same again after the customer had answered",
+                        confidence=0.7,
+                    )
+            asked.append((turn, sentence))
+    return None
+
+
+def _step_tried_before(talk: Talk) -> Hit | None:
+    """The agent asks whether something was tried that the customer had said they tried."""
+    for turn in talk.agents:
+        if not turn.has("asks_tried"):
+            continue
+        for said in talk.customers:
+            if said.index < turn.index and said.has("tried_already"):
+                tried = talk.words_of(" ".join(said.sentences_with("tried_already")))
+                asked = talk.words_of(" ".join(turn.sentences_with("asks_tried")))
+                if len(tried & asked) >= 2:
+                    return Hit(
+                        (turn, said),
+                        turn.quote("asks_tried"),
+                        "the agent asks for a step that the customer had said they tried",
+                        confidence=0.6,
+                    )
     return None
 
 

@@ -22,7 +22,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
 
 def _late(talk: Talk, wait: Wait, limit: float) -> Hit | None:
     assert wait.reply is not None
-    if wait.seconds <= limit or _agreed(talk, wait):
+    if wait.reply.at is None or wait.seconds <= limit or _agreed(talk, wait):
         return None
     what = "first reply" if wait.is_first else "reply"
     return Hit(

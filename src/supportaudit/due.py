@@ -122,7 +122,7 @@ def _read_clock(groups: Mapping[str, str | None]) -> time | None:
     if groups.get("hour24"):
         hour, minute = int(groups["hour24"] or 0), int(groups["minute24"] or 0)
     elif groups.get("hour"):
-        hour, minute = int(groups["hour"] or 0), int(groups["minute"] or 0)
+        hour, minute = int(groups["hour"] or 0), int(groups.get("minute") or 0)
         half = groups.get("half") or ""
         if (half.startswith("p") and hour < 12) or (half.startswith("o") and hour < 7):
             hour += 12

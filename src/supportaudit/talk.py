@@ -189,6 +189,7 @@ _NEEDS = (
     "repeats_to_staff", "promise_reported", "follow_up_reported", "rude_reported", "wrong_reported",
     "clueless_reported", "passed_reported", "contradicts", "tried_already",
 )  # fmt: skip
+_REFUSES_MORE = frozenset(("nah", "nope", "no"))
 _PLEASED = ("thanks", "praise", "solved", "farewell", "accepts")
 
 
@@ -213,6 +214,7 @@ class Promise:
     due: float
     sentence: str
     estimate: bool
+    contact: bool
 
 
 @dataclass(frozen=True)
@@ -270,8 +272,8 @@ class Talk:
 
     @cached_property
     def has_clock(self) -> bool:
-        """Whether customer and agent messages carry times."""
-        return all(t.at is not None for t in self.turns if t.is_customer or t.is_agent)
+        """Whether the customer's messages carry times; an answer without one ends a wait unmeasured."""
+        return all(t.at is not None for t in self.customers) and any(t.at is not None for t in self.turns)
 
     @cached_property
     def span(self) -> tuple[float, float] | None:
@@ -290,6 +292,10 @@ class Talk:
             words = content_words(turn.text, self.conversation.language, self.list_of("stopwords"))
             self._content[turn.index] = words
         return words
+
+    def words_of(self, text: str) -> frozenset[str]:
+        """Stems of the meaning-bearing words of any text, in this talk's language."""
+        return content_words(text, self.conversation.language, self.list_of("stopwords"))
 
     def is_automatic(self, turn: Turn) -> bool:
         """An acknowledgement under an agent's name that came too fast to be written by a person."""
@@ -326,7 +332,7 @@ class Talk:
 
     def _calls_for_answer(self, turn: Turn) -> bool:
         words = turn.words
-        if not words:
+        if not any(c.isalpha() for c in _HANDLES.sub("", turn.text)):
             return False
         if self.lexicon is None:
             # No pack: a question mark, an opening message, or enough words to say something.
@@ -337,18 +343,26 @@ class Talk:
             return agent is not None and agent.asks
         if turn.has("question", "chase") and not turn.has("farewell"):
             return True
-        pleased = turn.has(*_PLEASED)
-        if pleased and not turn.has("problem", "complaint", "contradicts", "tried_already", *_REPORTS):
-            return turn.has("request") and not turn.has("solved", "accepts", "farewell")
-        if turn.has("solved"):
-            return False
+        if (
+            turn.has("solved", "resigned")
+            or (plain.split(" ")[0].strip(",.!") in _REFUSES_MORE
+            and agent is not None)
+        ):
+            return turn.has("request") and not turn.has("solved", "resigned")
+        if turn.has(*_PLEASED) and not turn.has("problem", "contradicts", "tried_already", *_REPORTS):
+            return turn.has("request") and not turn.has("accepts", "farewell")
         if turn.has(*_NEEDS):
             return True
         if agent is not None and agent.asks:
             return True
         if turn is self.customers[0] and agent is None:
-            return self.channel != "social"
+            return self.channel != "social" or (words >= 5 and self._taken_as_request(turn))
         return words >= 8 and self.channel != "social"
+
+    def _taken_as_request(self, turn: Turn) -> bool:
+        """In public, remarks need no answer; but where the company's answer helps, it was a request."""
+        reply = self.after(turn.index, agent=True)
+        return reply is not None and reply.has("apology", "push", "asks_issue", "asks_order", "asks_account")
 
     @cached_property
     def waits(self) -> tuple[Wait, ...]:
@@ -372,6 +386,8 @@ class Talk:
     def _wait(self, asked: list[Turn], reply: Turn | None, *, is_first: bool) -> Wait:
         since = asked[0].at
         until = reply.at if reply is not None else self.as_of
+        if reply is not None and reply.at is None:
+            until = since  # answered, nobody knows when
         seconds = until - since if since is not None and until is not None else 0.0
         return Wait(tuple(asked), reply, max(0.0, seconds), is_first)
 
@@ -434,8 +450,8 @@ class Talk:
             dues: list[Due] = parser.find(sentence, turn.at, self.setting.zone)
             later = [d.at for d in dues if d.at > turn.at]
             if later:
-                estimate = "estimate" in self.lexicon.find(fold(sentence), "agent") if self.lexicon else False
-                yield Promise(turn, max(later), sentence, estimate)
+                marks = self.lexicon.find(fold(sentence), "agent") if self.lexicon else {}
+                yield Promise(turn, max(later), sentence, "estimate" in marks, "promises_contact" in marks)
 
     # ---- what the customer gave
 

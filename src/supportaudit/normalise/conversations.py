@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+import msgspec
 import re2
 
 from supportaudit.fold import fold
@@ -90,8 +91,23 @@ def _in_time_order(rows: list[Row]) -> list[Row]:
         times.append(last)
     if all(a <= b for a, b in zip(times, times[1:], strict=False)):
         return rows
+    if all(row.message_id == str(number) for number, row in enumerate(rows, 1)):
+        return _without_stray_times(rows)
     order = sorted(range(len(rows)), key=times.__getitem__)
     return [rows[i] for i in order]
+
+
+def _without_stray_times(rows: list[Row]) -> list[Row]:
+    """Messages that the export numbers 1, 2, 3, ... stay in that order; a stamp that contradicts it is no clock."""
+    kept: list[Row] = []
+    last = -math.inf
+    for row in rows:
+        if row.at is not None and row.at < last:
+            row = msgspec.structs.replace(row, at=None)
+        elif row.at is not None:
+            last = row.at
+        kept.append(row)
+    return kept
 
 
 def _author_key(row: Row) -> str:
