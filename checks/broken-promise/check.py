@@ -47,7 +47,9 @@ def _came_back(talk: Talk, promise: Promise) -> Turn | None:
             if turn.has("solved", "thanks", "praise") and not missing:
                 return None
             about = turn.content & promise.turn.content
-            if (missing and (other is talk or about)) or (turn.has("problem", "complaint") and len(about) >= 2):
+            if (missing and (other is talk or about)) or (
+                turn.has("problem", "complaint") and len(about) >= 2
+            ):
                 return turn
             return None
     return None

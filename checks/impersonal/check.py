@@ -123,8 +123,7 @@ def _answers_nothing(talk: Talk) -> Hit | None:
 
 def _no_names(talk: Talk) -> Hit | None:
     """Neither side has a name: nobody signs, nobody is greeted, though the channel shows names."""
-    substantive = _substantive(talk)
-    if len(substantive) < 2:
+    if len(talk.agents) < 2:
         return None
     name = talk.conversation.customer_name
     customer_names = _names_of(name) if not any(c.isdigit() for c in name) else set()
@@ -137,6 +136,9 @@ def _no_names(talk: Talk) -> Hit | None:
             or _agent_name_shown(talk, turn)
         ):
             return None
+    substantive = _substantive(talk)
+    if len(substantive) < 2:
+        return None
     return Hit(
         tuple(substantive[:3]),
         clip(substantive[0].text),
@@ -151,11 +153,9 @@ def _signed(talk: Talk, turn: Turn) -> bool:
     if not signature:
         return False
     words = {w.casefold() for w in re.findall(r"[^\W\d_]+", signature)}
-    return (
-        bool(words - talk.list_of("closings") - _names_of(talk.conversation.brand) - _names_of(turn.author))
-        or (bool(words & _names_of(turn.author))
-        and _agent_is_person(talk, turn))
-    )
+    return bool(
+        words - talk.list_of("closings") - _names_of(talk.conversation.brand) - _names_of(turn.author)
+    ) or (bool(words & _names_of(turn.author)) and _agent_is_person(talk, turn))
 
 
 def _calls_by_name(talk: Talk, turn: Turn) -> bool:

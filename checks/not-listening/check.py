@@ -96,8 +96,8 @@ def _step_tried_before(talk: Talk) -> Hit | None:
 def _asked_again(talk: Talk) -> Hit | None:
     for turn in talk.agents:
         for fact, name in _FACTS.items():
-            given = talk.given.get(fact)
-            if given is None or given >= turn.index or not turn.has(fact):
+            given = talk.given.get(fact) if turn.has(fact) else None
+            if given is None or given >= turn.index:
                 continue
             if talk.handover_between(given, turn.index) is not None:
                 continue

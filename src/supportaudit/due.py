@@ -43,13 +43,21 @@ class DueParser:
         }
         self._patterns = [(p["kind"], re2.compile(_fill(p["find"], words))) for p in rules["patterns"]]
         self._clock = re2.compile(rules["clock"])
+        # Most sentences name no time: one pass over all patterns says which are worth a search.
+        self._worth = re2.Filter()
+        for _, pattern in self._patterns:
+            self._worth.Add(pattern.pattern)
+        self._worth.Compile()
 
     def find(self, text: str, said_at: float, zone: tzinfo = UTC) -> list[Due]:
         """All due times in `text`, in order of position; overlapping readings keep the longest words."""
         folded = fold(text)
+        worth = self._worth.Match(folded)
+        if not worth:
+            return []
         said = datetime.fromtimestamp(said_at, zone)
         found: list[Due] = []
-        for kind, pattern in self._patterns:
+        for kind, pattern in (self._patterns[i] for i in sorted(worth)):
             for match in pattern.finditer(folded):
                 moment = self._resolve(kind, match, said, folded)
                 if moment is not None:

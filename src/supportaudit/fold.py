@@ -51,7 +51,7 @@ def fold(text: str) -> str:
 
 def original_span(text: str, start: int, end: int) -> tuple[int, int]:
     """Lead a span of `fold(text)` back to the span of `text` that it came from."""
-    if text.isascii():
+    if text.isascii() or all(len(_TABLE[ord(c)]) == 1 for c in set(text)):
         return start, end
     # ends[i] is where character i's folded form ends.
     ends = list(accumulate(len(_TABLE[ord(c)]) for c in text))

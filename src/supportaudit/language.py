@@ -4,8 +4,9 @@ Good enough to keep English wording rules off other languages, and fast enough t
 "und" (ISO 639-2: undetermined) when the evidence is too thin, never a guess.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -14,6 +15,7 @@ from supportaudit.fold import fold
 from supportaudit.lexicon import load_yaml
 
 UNDETERMINED = "und"
+_LETTERS = re.compile(r"[^\W\d_]+")
 _ENOUGH = 600  # characters looked at
 _SCRIPTS = (
     ("latin", 0x41, 0x24F),
@@ -38,6 +40,11 @@ _SCRIPTS = (
 def _profiles() -> Mapping[str, Any]:
     text = (resources.files("supportaudit") / "languages" / "profiles.yaml").read_text("utf-8")
     return {code: _folded(body) for code, body in load_yaml(text, "languages/profiles.yaml").items()}
+
+
+@cache
+def _of_script(script: str) -> Mapping[str, Any]:
+    return {code: body for code, body in _profiles().items() if body["script"] == script}
 
 
 def _folded(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,18 +91,26 @@ def _sample(texts: Iterable[str]) -> str:
 
 
 def _by_words(sample: str, script: str) -> str:
-    candidates = {code: body for code, body in _profiles().items() if body["script"] == script}
+    candidates = _of_script(script)
     if len(candidates) == 1:
         return next(iter(candidates))
-    folded = fold(sample)
-    words = Counter("".join(c if c.isalpha() else " " for c in folded.replace("'", "")).split())
+    words = _LETTERS.findall(fold(sample).replace("'", ""))
+    if script == "latin" and _plainly_english(words):
+        return "en"
+    counts = Counter(words)
     scores = {
-        code: sum(n for word, n in words.items() if word in body["words"])
+        code: sum(n for word, n in counts.items() if word in body["words"])
         + 2 * sum(sample.count(letter) for letter in body["letters"])
         for code, body in candidates.items()
     }
     if not scores:
         return UNDETERMINED
     best = max(scores, key=lambda code: (scores[code], code == "en", code))
-    total = sum(words.values())
-    return best if scores[best] and scores[best] * 12 >= total else UNDETERMINED
+    return best if scores[best] and scores[best] * 12 >= len(words) else UNDETERMINED
+
+
+def _plainly_english(words: Sequence[str]) -> bool:
+    """A third of the first words are English function words: no other Latin language reaches that."""
+    first = words[:40]
+    english = _profiles()["en"]["words"]
+    return len(first) >= 8 and sum(word in english for word in first) * 3 >= len(first)

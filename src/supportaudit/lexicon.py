@@ -20,7 +20,8 @@ from supportaudit.fold import fold, original_span
 
 SIDES = ("customer", "agent", "system")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-_SENTENCE_END = frozenset(".!?\n;…؟։;。！？")
+_SENTENCE_END = re.compile(r"[.!?\n;…؟։。！？]+")
+_REACH = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +139,21 @@ class _Side:
 
     def find(self, folded: str) -> dict[str, tuple[int, ...]]:
         """Which markers hit, as marker -> indexes of the patterns that did."""
+        found: dict[str, tuple[int, ...]] = {}
         hits = self._match(folded)
         if not hits:
-            return {}
-        found: dict[str, list[int]] = {}
+            return found
         present = self.exceptions.intersection(hits) if self.exceptions else ()
         for index in hits:
-            pattern = self.patterns[index]
-            if not pattern.marker:
+            marker = self.patterns[index].marker
+            if not marker:
                 continue
             if present and (excuses := self.unless.get(index)):
                 active = [i for i in excuses if i in present]
                 if active and not self._stands_beside(folded, index, active):
                     continue
-            found.setdefault(pattern.marker, []).append(index)
-        return {marker: tuple(sorted(indexes)) for marker, indexes in found.items()}
+            found[marker] = (*found[marker], index) if marker in found else (index,)
+        return found
 
     def _stands_beside(self, folded: str, index: int, excuses: Sequence[int]) -> bool:
         """Whether some occurrence has no exception in its own sentence."""
@@ -165,18 +166,20 @@ class _Side:
 
 
 def sentence_at(text: str, start: int, end: int) -> tuple[int, int]:
-    """The sentence(s) that the span lies in, as a half-open span without surrounding blanks."""
-    left = start
-    while left > 0 and text[left - 1] not in _SENTENCE_END:
-        left -= 1
-    right = end
-    while right < len(text) and text[right - 1 : right] not in _SENTENCE_END:
-        right += 1
+    """The sentence(s) that the span lies in, as a half-open span without surrounding blanks.
+
+    Looks at most `_REACH` characters to either side: a text without full stops is cut there.
+    """
+    left = max(0, start - _REACH)
+    for found in _SENTENCE_END.finditer(text, left, start):
+        left = found.end()
+    ending = _SENTENCE_END.search(text, max(start, end - 1), end + _REACH)
+    right = ending.end() if ending is not None else min(len(text), end + _REACH)
     while left < start and text[left].isspace():
         left += 1
     while right > end and text[right - 1].isspace():
         right -= 1
-    return left, right
+    return left, max(right, end)
 
 
 def expand(text: str, words: Mapping[str, str], where: str) -> str:

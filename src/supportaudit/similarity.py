@@ -1,10 +1,10 @@
 """How alike two messages are: by the words that carry meaning, and letter by letter for canned replies."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import lru_cache
 
-import snowballstemmer
+import Stemmer
 from rapidfuzz import fuzz
 
 from supportaudit.fold import fold
@@ -12,32 +12,25 @@ from supportaudit.fold import fold
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _NOISE = re.compile(r"https?://\S+|\[link\]|[@#]\w+")
 _STEMMERS = {
-    "en": "english",
-    "de": "german",
-    "fr": "french",
-    "es": "spanish",
-    "pt": "portuguese",
-    "it": "italian",
-}
+    "de": "german", "el": "greek", "en": "english", "es": "spanish", "fr": "french", "hy": "armenian",
+    "it": "italian", "nl": "dutch", "pt": "portuguese", "ru": "russian", "tr": "turkish",
+}  # fmt: skip
 
 
-@lru_cache(maxsize=8)
-def _stemmer(language: str) -> object | None:
+@lru_cache(maxsize=16)
+def _stem(language: str) -> Callable[[list[str]], list[str]] | None:
     name = _STEMMERS.get(language)
-    return snowballstemmer.stemmer(name) if name else None
-
-
-@lru_cache(maxsize=200_000)
-def stem(word: str, language: str) -> str:
-    """The word without its endings; the word itself where the language has no stemmer."""
-    stemmer = _stemmer(language)
-    return str(stemmer.stemWord(word)) if stemmer is not None else word  # type: ignore[attr-defined]
+    return Stemmer.Stemmer(name).stemWords if name else None
 
 
 def content_words(text: str, language: str, stopwords: Collection[str]) -> frozenset[str]:
     """Stems of the words that carry meaning, numbers and codes included; no links, handles, stop words."""
-    words = _WORD.findall(_NOISE.sub(" ", fold(text)))
-    return frozenset(stem(w, language) for w in words if w not in stopwords and (len(w) > 2 or w.isdigit()))
+    folded = fold(text)
+    if "http" in folded or "@" in folded or "#" in folded or "[link]" in folded:
+        folded = _NOISE.sub(" ", folded)
+    words = [w for w in _WORD.findall(folded) if w not in stopwords and (len(w) > 2 or w.isdigit())]
+    stem = _stem(language)
+    return frozenset(stem(words) if stem is not None else words)
 
 
 def shared(first: frozenset[str], second: frozenset[str]) -> float:

@@ -343,10 +343,8 @@ class Talk:
             return agent is not None and agent.asks
         if turn.has("question", "chase") and not turn.has("farewell"):
             return True
-        if (
-            turn.has("solved", "resigned")
-            or (plain.split(" ")[0].strip(",.!") in _REFUSES_MORE
-            and agent is not None)
+        if turn.has("solved", "resigned") or (
+            plain.split(" ")[0].strip(",.!") in _REFUSES_MORE and agent is not None
         ):
             return turn.has("request") and not turn.has("solved", "resigned")
         if turn.has(*_PLEASED) and not turn.has("problem", "contradicts", "tried_already", *_REPORTS):
@@ -470,7 +468,7 @@ _REPORTS = (
     "follow_up_reported", "rude_reported", "wrong_reported", "clueless_reported", "passed_reported",
 )  # fmt: skip
 
-_TOKEN = re2.compile(r"[a-z0-9]+(?:[-/][a-z0-9]+)*")
+_TOKEN = re.compile(r"[a-z0-9]+(?:[-/][a-z0-9]+)*")  # its parts exclude each other: linear
 _SPOKEN = re2.compile(
     r"(?:\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|treble|[a-z])\b[ ,]*){4,}"
 )
@@ -506,10 +504,7 @@ def facts_in(turn: Turn) -> Iterator[str]:
 
 def _has_code(text: str) -> bool:
     """An order number or the like: at least four characters, at least two of them digits."""
-    return any(
-        len(token) >= 4 and sum(c.isdigit() for c in token) >= 2
-        for token in (m.group() for m in _TOKEN.finditer(text))
-    )
+    return any(len(t) >= 4 and sum(map(str.isdigit, t)) >= 2 for t in _TOKEN.findall(text))
 
 
 _URL = re2.compile(r"https?://\S+|@\w+")
