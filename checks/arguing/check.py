@@ -38,11 +38,15 @@ def _excused(talk: Talk, turn: Turn, marker: str) -> bool:
         # "There is no outage" answers a question; it denies only what the customer says they saw.
         if turn.has("apology", "takes_back", "transfers", "looks_up", "done"):
             return True
-        told = [t for t in talk.customers if t.index < turn.index]
-        return not any(t.has("problem", "complaint", "contradicts") for t in told)
+        return not any(_states(t) for t in talk.customers if t.index < turn.index)
     if marker == "told_you":
-        return turn.has("apology") or turn.has("done")
+        return turn.has("apology")
     return turn.has("apology", "takes_back") and not turn.says("denies")
+
+
+def _states(turn: Turn) -> bool:
+    """Says how things are, instead of only asking."""
+    return any(not s.rstrip().endswith("?") and len(s.split()) >= 3 for _, _, s in turn.sentences())
 
 
 def _reported(talk: Talk) -> Iterator[Hit]:

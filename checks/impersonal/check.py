@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from supportaudit.checkkit import Hit, Params, Talk, Turn, clip, same_wording
+from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn, clip, same_wording
 
 _PLACEHOLDER = re.compile(
     r"\{\{?\s?[\w.| ]{2,40}\s?\}?\}|\[(?:first|last|customer|your|client|agent|title|name|surname|order)[\w ]{0,20}\]"
@@ -15,9 +15,8 @@ _NAME = re.compile(
     r"[ ,]*((?:(?:mr|mrs|ms|miss|mx|dr)\.? )?[^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)?)\s*[,!.\n:–-]",
     re.IGNORECASE,
 )
-_VOCATIVE = re.compile(
-    r"(?:^|[a-z]), ?([A-Z][a-z]{2,15})(?: ?[.!?]|$)|[.!?] ?([A-Z][a-z]{2,15})\.?\s*$", re.MULTILINE
-)
+_VOCATIVE = re.compile(r"\b([a-z]{2,15}),? ([A-Z][a-z]{2,15})\b")
+_LAST_WORD = re.compile(r"[.!?] ?([A-Z][a-z]{2,15})\.?$")
 _CUT = 2000  # what stands further down in a reply is no greeting and no placeholder
 
 
@@ -32,12 +31,14 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
     )
     if hit is not None:
         yield hit
+    else:
+        yield from _reported(talk)
 
 
 def _unfilled(talk: Talk) -> Hit | None:
     for turn in talk.agents:
         found = _PLACEHOLDER.search(turn.text[:2000])
-        if found is not None:
+        if found is not None and not any("{" in t.text for t in talk.customers):
             start = max(0, found.start() - 40)
             quote = clip(turn.text[start : found.end() + 60])
             return Hit((turn,), quote, "a template was sent with its placeholders unfilled", confidence=0.95)
@@ -105,13 +106,12 @@ def _answers_nothing(talk: Talk) -> Hit | None:
     """A long reply to "Dear customer" that has hardly a word of what the customer wrote."""
     for turn in talk.agents:
         asked = talk.before(turn.index, customer=True)
-        if asked is None or turn.words < 15 or len(asked.content) < 8:
+        if asked is None or turn.words < 10 or len(asked.content) < 3:
             continue
-        protest = talk.after(turn.index, customer=True)
-        called_canned = protest is not None and protest.has("canned_reported")
-        if not turn.has("impersonal_address") and not called_canned:
+        if len(turn.content & asked.content) > 1 or turn.has("done", "follow_up", "looks_up"):
             continue
-        if len(turn.content & asked.content) <= 2 and not turn.has("done"):
+        addressed = turn.has("impersonal_address") and turn.words >= 15 and not turn.asks
+        if addressed or (turn.has("boilerplate") and not _moves(turn)):
             return Hit(
                 (turn, asked),
                 clip(turn.text),
@@ -160,10 +160,11 @@ def _signed(talk: Talk, turn: Turn) -> bool:
 
 def _calls_by_name(talk: Talk, turn: Turn) -> bool:
     """ "You're welcome, William." or a first name alone at the end, where the customer's name is not known."""
-    return any(
-        (a or b).casefold() not in talk.list_of("not_names") | talk.list_of("closings")
-        for a, b in _VOCATIVE.findall(turn.text[:_CUT])
-    )
+    no_names = talk.list_of("not_names") | talk.list_of("closings")
+    text = turn.text[:_CUT]
+    called = [name for word, name in _VOCATIVE.findall(text) if word in talk.list_of("before_name")]
+    last = _LAST_WORD.search(text.rstrip())
+    return any(name.casefold() not in no_names for name in (*called, *(last.groups() if last else ())))
 
 
 def _agent_is_person(talk: Talk, turn: Turn) -> bool:
@@ -194,6 +195,19 @@ def _substantive(talk: Talk) -> list[Turn]:
 
 
 def _moves(turn: Turn) -> bool:
-    courteous = set(turn.sentences_with("courtesy", "greeting", "apology", "auto_reply"))
+    courteous = set(turn.sentences_with("courtesy", "greeting", "apology", "auto_reply", "boilerplate"))
     rest = [s for _, _, s in turn.sentences() if s not in courteous and len(s.split()) >= 3]
     return bool(rest) or turn.asks or turn.has("push", "asks_steps", "done")
+
+
+def _reported(talk: Talk) -> Iterator[Hit]:
+    for turn in talk.customers:
+        if turn.says("canned_reported") and not turn.has("not_ours"):
+            yield Hit(
+                (turn,),
+                turn.quote("canned_reported"),
+                "the customer reports canned or automatic answers",
+                confidence=0.6,
+                basis=Basis.REPORTED,
+            )
+            return

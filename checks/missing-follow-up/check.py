@@ -18,9 +18,11 @@ def _open_question(talk: Talk) -> Hit | None:
     wait = talk.open_wait
     if wait is None or not talk.agents or wait.seconds <= talk.limit or talk.is_resigned:
         return None
+    asked = next((t for t in reversed(wait.asked) if _is_open(talk, t)), None)
+    if asked is None:
+        return None
     if any(t.is_system and t.has("event_contact", "event_done") for t in talk.turns[wait.asked[0].index :]):
         return None
-    asked = next((t for t in wait.asked if t.has("question", "request", "problem")), wait.asked[0])
     clear = asked.has("question", "chase")
     return Hit(
         wait.asked,
@@ -30,6 +32,16 @@ def _open_question(talk: Talk) -> Hit | None:
         agent=talk.agents[-1].author or None,
         gap=wait.seconds,
     )
+
+
+def _is_open(talk: Talk, turn: Turn) -> bool:
+    """Asks, or answers what the agent asked; a last remark or a sigh wants no answer."""
+    if turn.has("chase", "request") or (turn.has("question") and turn.words > 2):
+        return not turn.has("solved") and not (turn.has("thanks", "accepts") and not turn.has("question"))
+    if turn.has("thanks", "solved", "praise", "accepts", "farewell"):
+        return False
+    before = talk.before(turn.index, agent=True)
+    return (before is not None and before.asks) or turn.has("tried_already", "contradicts")
 
 
 def _open_promise(talk: Talk) -> Hit | None:

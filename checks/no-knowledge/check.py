@@ -14,7 +14,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
 
 def _left_there(talk: Talk) -> Iterator[Hit]:
     for turn in talk.agents:
-        if not turn.says("dont_know", "unsure") or turn.has("looks_up", "transfers"):
+        if not turn.says("dont_know", "unsure") or turn.has("looks_up", "transfers", "done"):
             continue
         if turn.is_agent and turn.asks and not turn.has("dont_know"):
             continue
@@ -47,11 +47,21 @@ def _answered_later(talk: Talk, turn: Turn) -> bool:
 
 def _taken_back(talk: Talk) -> Iterator[Hit]:
     for turn in talk.agents:
+        said = next((t for t in talk.agents if t.index < turn.index), None)
+        if turn.says("corrects_self") and said is not None:
+            yield Hit(
+                (turn, said),
+                turn.quote("corrects_self"),
+                "the agent corrects what the company had said before",
+                confidence=0.75,
+                agent=said.author or None,
+            )
+            return
         if not turn.says("takes_back"):
             continue
         corrected = talk.before(turn.index, customer=True)
         claim = talk.before(corrected.index, agent=True) if corrected is not None else None
-        if corrected is None or claim is None or _is_no_claim(claim):
+        if corrected is None or claim is None or _is_no_claim(claim) or corrected.has("repeats_self"):
             continue
         if (
             corrected.has("contradicts", "wrong_reported", "tried_already")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Hit, Params, Talk, Turn, clip, same_wording, shared
+from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn, clip, same_wording, shared
 
 SAME_QUESTION = 0.85
 
@@ -20,6 +20,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
     """The customer says that they were not heard, restates, or is asked for what they gave."""
     hit = (
         _said_so(talk)
+        or _admitted(talk)
         or _asked_again(talk)
         or _same_question(talk)
         or _step_tried_before(talk)
@@ -27,6 +28,8 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
     )
     if hit is not None:
         yield hit
+    else:
+        yield from _reported(talk)
 
 
 def _said_so(talk: Talk) -> Hit | None:
@@ -44,6 +47,21 @@ def _said_so(talk: Talk) -> Hit | None:
             confidence=0.75,
             agent=agent.author or None,
         )
+    return None
+
+
+def _admitted(talk: Talk) -> Hit | None:
+    for turn in talk.agents:
+        asked = talk.before(turn.index, customer=True)
+        earlier = talk.before(asked.index, agent=True) if asked is not None else None
+        if asked is not None and earlier is not None and turn.says("admits_misreading"):
+            return Hit(
+                (turn, asked, earlier),
+                turn.quote("admits_misreading"),
+                "the agent admits to have missed what the customer wrote",
+                confidence=0.7,
+                agent=earlier.author or None,
+            )
     return None
 
 
@@ -119,6 +137,8 @@ def _restated(talk: Talk, enough: float) -> Hit | None:
         agent = talk.before(turn.index, agent=True)
         if agent is None or not talk.needs_answer(turn) or turn.has("thanks", "solved"):
             continue
+        if turn.has("tried_already", "still", "accepts"):
+            continue  # the remedy was heard and did not help: that is news
         for earlier in talk.customers:
             if earlier.index >= agent.index or not talk.needs_answer(earlier):
                 continue
@@ -139,4 +159,19 @@ def _same_request(talk: Talk, earlier: Turn, turn: Turn, agent: Turn, enough: fl
     own = common - agent.content
     if len(common) < 3 or len(own) < 2:
         return False
-    return shared(earlier.content, turn.content) >= enough and turn.has("question", "request", "problem")
+    return shared(earlier.content, turn.content) >= enough and (
+        turn.has("question", "request", "problem") or len(common) >= 4
+    )
+
+
+def _reported(talk: Talk) -> Iterator[Hit]:
+    for turn in talk.customers:
+        if turn.says("unheard_reported") and not turn.has("not_ours"):
+            yield Hit(
+                (turn,),
+                turn.quote("unheard_reported"),
+                "the customer reports that the company's people did not listen",
+                confidence=0.65,
+                basis=Basis.REPORTED,
+            )
+            return

@@ -7,10 +7,11 @@ from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn, has_link_or_nu
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
     """Passed on twice without a solution, passed on once in vain, or the customer reports it."""
-    hit = _passed_on(talk)
+    hit = _passed_on(talk) or _nobody_behind(talk)
     if hit is not None:
         yield hit
-    yield from _reported(talk)
+    else:
+        yield from _reported(talk)
 
 
 def _passed_on(talk: Talk) -> Hit | None:
@@ -22,12 +23,35 @@ def _passed_on(talk: Talk) -> Hit | None:
         return None
     objection = _objection(talk, steps)
     unsolved = not talk.is_solved
-    if len(steps) >= 2 and (unsolved or objection is not None) and (transfers or objection is not None):
+    handed_on = bool(transfers) or len(announced) >= 2
+    if len(steps) >= 2 and (unsolved or objection is not None) and (handed_on or objection is not None):
         return _hit(talk, steps, objection, f"passed on {len(steps)} times", 0.7)
     if objection is not None:
         return _hit(talk, steps, objection, "passed on, and the customer objects", 0.65)
-    if transfers and unsolved and talk.is_resigned:
+    if transfers and unsolved and _left_unhappy(talk, transfers[-1]):
         return _hit(talk, steps, None, "passed on and left without a solution", 0.6)
+    return None
+
+
+def _left_unhappy(talk: Talk, transfer: Turn) -> bool:
+    """After the hand-over the customer gave up, or ended on a question or a complaint that nobody took up."""
+    last = talk.customers[-1]
+    if last.index < transfer.index:
+        return False
+    return talk.is_resigned or (
+        talk.open_wait is not None and last.has("question", "complaint", "still", "chase")
+    )
+
+
+def _nobody_behind(talk: Talk) -> Hit | None:
+    """Moved to a private channel where, the customer says, nobody answers."""
+    for turn in talk.agents:
+        if not turn.has("secure_channel"):
+            continue
+        for later in talk.customers:
+            if later.index > turn.index and later.says("cannot_reach"):
+                quote = later.quote("cannot_reach")
+                return Hit((turn, later), quote, "sent to a private channel where nobody answered", 0.7)
     return None
 
 

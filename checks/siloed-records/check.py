@@ -20,7 +20,8 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
     found = _asked_after_handover(talk) or _asked_in_another_talk(talk, params.number("memory-days") * DAY)
     if found is not None:
         yield found
-    yield from _said_so(talk)
+    else:
+        yield from _said_so(talk)
 
 
 def _asked_after_handover(talk: Talk) -> Hit | None:

@@ -8,8 +8,7 @@ from supportaudit.checkkit import Basis, Hit, NotApplicable, Params, Severity, T
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
     """A request never answered, nobody there and no alternative, or the customer could not get through."""
     never = list(_never_answered(talk))
-    yield from never
-    yield from _nobody_there(talk)
+    yield from never or _nobody_there(talk)
     yield from _reported(talk)
     if not never and not talk.has_wording and not talk.has_clock:
         raise NotApplicable("no language pack")
@@ -43,7 +42,7 @@ def _nobody_there(talk: Talk) -> Iterator[Hit]:
         if not (turn.is_agent or turn.is_bot) or not turn.says("nobody_there", "channel_closed"):
             continue
         before = talk.before(turn.index, customer=True)
-        if before is None or turn.has("push", "alternative"):
+        if before is None or before.has("asks_hours") or turn.has("push", "alternative"):
             continue
         answered = any(a.index > turn.index for a in talk.agents) and not turn.is_agent
         if answered or (turn.is_agent and turn.has("done")):

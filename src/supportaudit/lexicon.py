@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 import re2
@@ -78,12 +79,20 @@ def _options() -> Any:
     return options
 
 
+_WORD_EDGE = r"(?:^|$|[^\p{L}\p{N}\p{M}_])"
+
+
 def _rewrite(pattern: str) -> str:
-    r"""RE2's `\b \w \d \s` know ASCII only; in a script beyond it they would silently never match."""
+    r"""RE2's `\b \w \s` know ASCII only; beside a letter of another script they would silently never match."""
     if pattern.isascii():
         return pattern
-    pattern = pattern.replace(r"\b", r"(?:^|$|[^\p{L}\p{N}\p{M}_])")
-    return pattern.replace(r"\w", r"[\p{L}\p{N}\p{M}_]").replace(r"\s", r"[\s\p{Z}]")
+    parts = pattern.split(r"\b")
+    rebuilt = parts[0]
+    for before, after in pairwise(parts):
+        # A boundary belongs to the letter that stands next to it, behind or before.
+        beside = after.lstrip("(?:")[:1] or before.rstrip(")?+*")[-1:]
+        rebuilt += (r"\b" if beside.isascii() and beside.isalnum() else _WORD_EDGE) + after
+    return rebuilt.replace(r"\w", r"[\p{L}\p{N}\p{M}_]").replace(r"\s", r"[\s\p{Z}]")
 
 
 class _Pattern:

@@ -142,6 +142,9 @@ class Turn:
         position = 0
         text = self.text
         while position < len(text):
+            if text[position].isspace():
+                position += 1
+                continue
             start, end = sentence_at(text, position, position + 1)
             if end > start:
                 yield start, end, text[start:end]
@@ -343,8 +346,11 @@ class Talk:
             return agent is not None and agent.asks
         if turn.has("question", "chase") and not turn.has("farewell"):
             return True
-        if turn.has("solved", "resigned") or (
-            plain.split(" ")[0].strip(",.!") in _REFUSES_MORE and agent is not None
+        gave_up = agent is not None and turn.has("resigned")
+        if (
+            turn.has("solved")
+            or gave_up
+            or (plain.split(" ")[0].strip(",.!") in _REFUSES_MORE and agent is not None)
         ):
             return turn.has("request") and not turn.has("solved", "resigned")
         if turn.has(*_PLEASED) and not turn.has("problem", "contradicts", "tried_already", *_REPORTS):
@@ -437,18 +443,20 @@ class Talk:
         if self.lexicon is None or not self.lexicon.due:
             return ()
         parser = _due_parser(self.conversation.language)
-        return tuple(p for turn in self.agents if turn.at is not None and turn.has("commits", "follow_up")
+        return tuple(p for turn in self.agents if turn.at is not None and turn.has("commits", "follow_up", "estimate")
                      for p in self._promises_of(turn, parser))  # fmt: skip
 
     def _promises_of(self, turn: Turn, parser: DueParser) -> Iterator[Promise]:
         assert turn.at is not None
-        for sentence in turn.sentences_with("commits", "follow_up"):
+        for sentence in turn.sentences_with("commits", "follow_up", "estimate"):
             if sentence.rstrip().endswith("?"):
                 continue
             dues: list[Due] = parser.find(sentence, turn.at, self.setting.zone)
             later = [d.at for d in dues if d.at > turn.at]
             if later:
                 marks = self.lexicon.find(fold(sentence), "agent") if self.lexicon else {}
+                if "conditional" in marks:
+                    continue
                 yield Promise(turn, max(later), sentence, "estimate" in marks, "promises_contact" in marks)
 
     # ---- what the customer gave
@@ -507,7 +515,7 @@ def _has_code(text: str) -> bool:
     return any(len(t) >= 4 and sum(map(str.isdigit, t)) >= 2 for t in _TOKEN.findall(text))
 
 
-_URL = re2.compile(r"https?://\S+|@\w+")
+_URL = re2.compile(r"https?://\S+|(?:^|\s)@\w+")
 
 
 def _lexicon(language: str) -> Lexicon | None:

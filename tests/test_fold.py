@@ -1,0 +1,94 @@
+"""What folding makes of a text, and that every place in the folded text leads back to what was written."""
+
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from supportaudit import fold as fold_module
+from supportaudit.fold import fold, original_span
+
+# Characters that folding makes vanish, grow or change: worth meeting more often than chance would have it.
+TRICKY = "éÅßŒﬁﬃ…½№İıſςΣΌŁøđ´`’“—\u00ad\u200b\u200d\u0301\u0308\u202e🙂👩‍👧한ガΐǰ㎏"
+texts = st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from(TRICKY)), max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("", ""),
+        ("HELLO There", "hello there"),
+        ("don’t", "don't"),
+        ("don`t and don´t", "don't and don't"),
+        ("“Where” „is“ «it»", '"where" "is" "it"'),
+        ("9–5 — ok‑ok", "9-5 - ok-ok"),
+        ("café CAFÉ cafe\u0301", "cafe cafe cafe"),
+        ("Straße STRASSE", "strasse strasse"),
+        ("ﬁx it…", "fix it..."),
+        ("a\u00a0b\u202fc", "a b c"),
+        ("re\u00adfund re\u200bfund \u202erefund", "refund refund refund"),
+        ("Łódź Ørsted İstanbul ısı", "lodz orsted istanbul isi"),
+        ("ΟΔΟΣ οδός ΟΔΌΣ", "οδοσ οδοσ οδοσ"),
+        ("ＲＥＦＵＮＤ", "refund"),
+        ("Գին ԳԻՆ", "գին գին"),
+        ("ЁЛКА ёлка", "елка елка"),
+        ("🙂 1 2\t3\n", "🙂 1 2\t3\n"),
+    ],
+)
+def test_texts_written_differently_fold_alike(written: str, folded: str) -> None:
+    assert fold(written) == folded
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=200))
+def test_the_short_way_for_ascii_gives_what_the_long_way_gives(text: str) -> None:
+    assert fold(text) == text.translate(fold_module._TABLE)
+    assert fold(text + "é") == fold(text) + "e"
+
+
+@given(texts, texts)
+def test_characters_fold_on_their_own(first: str, second: str) -> None:
+    assert fold(first + second) == fold(first) + fold(second)
+
+
+def test_a_folded_text_folds_to_itself() -> None:
+    """Patterns and texts go through the same function, so a folded pattern must be stable."""
+    assert [hex(n) for n in range(sys.maxunicode + 1) if fold(fold(chr(n))) != fold(chr(n))] == []
+
+
+@given(texts)
+def test_composed_and_decomposed_spellings_fold_alike(text: str) -> None:
+    assert fold(unicodedata.normalize("NFC", text)) == fold(unicodedata.normalize("NFD", text))
+
+
+@given(texts, st.data())
+@example("", None)
+@example("\u0301\u0301", None)
+@example("e\u0301…\u200bﬁ", None)
+def test_a_folded_span_leads_back_to_a_slice_whose_fold_holds_it(text: str, data: st.DataObject) -> None:
+    folded = fold(text)
+    if data is None:
+        bounds = [(a, b) for a in range(len(folded) + 1) for b in range(a, len(folded) + 1)]
+    else:
+        first, second = data.draw(st.tuples(*[st.integers(0, len(folded))] * 2))
+        bounds = [(min(first, second), max(first, second))]
+    for start, end in bounds:
+        left, right = original_span(text, start, end)
+        assert 0 <= left <= len(text)
+        assert right <= len(text)
+        if start < end:
+            assert left < right
+            assert folded[start:end] in fold(text[left:right])
+
+
+@given(texts, st.data())
+def test_a_span_leads_back_to_the_shortest_such_slice(text: str, data: st.DataObject) -> None:
+    folded = fold(text)
+    if not folded:
+        return
+    start = data.draw(st.integers(0, len(folded) - 1))
+    end = data.draw(st.integers(start + 1, len(folded)))
+    left, right = original_span(text, start, end)
+    assert len(fold(text[: left + 1])) > start
+    assert len(fold(text[: right - 1])) < end
