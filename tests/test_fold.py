@@ -4,7 +4,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from supportaudit import fold as fold_module
@@ -41,12 +41,14 @@ def test_texts_written_differently_fold_alike(written: str, folded: str) -> None
     assert fold(written) == folded
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(max_codepoint=127), max_size=200))
 def test_the_short_way_for_ascii_gives_what_the_long_way_gives(text: str) -> None:
     assert fold(text) == text.translate(fold_module._TABLE)
     assert fold(text + "é") == fold(text) + "e"
 
 
+@settings(deadline=None)
 @given(texts, texts)
 def test_characters_fold_on_their_own(first: str, second: str) -> None:
     assert fold(first + second) == fold(first) + fold(second)
@@ -57,11 +59,13 @@ def test_a_folded_text_folds_to_itself() -> None:
     assert [hex(n) for n in range(sys.maxunicode + 1) if fold(fold(chr(n))) != fold(chr(n))] == []
 
 
+@settings(deadline=None)
 @given(texts)
 def test_composed_and_decomposed_spellings_fold_alike(text: str) -> None:
     assert fold(unicodedata.normalize("NFC", text)) == fold(unicodedata.normalize("NFD", text))
 
 
+@settings(deadline=None)
 @given(texts, st.data())
 @example("", None)
 @example("\u0301\u0301", None)
@@ -82,6 +86,7 @@ def test_a_folded_span_leads_back_to_a_slice_whose_fold_holds_it(text: str, data
             assert folded[start:end] in fold(text[left:right])
 
 
+@settings(deadline=None)
 @given(texts, st.data())
 def test_a_span_leads_back_to_the_shortest_such_slice(text: str, data: st.DataObject) -> None:
     folded = fold(text)

@@ -59,6 +59,7 @@ def _passed_in_silence(talk: Talk, promise: Promise, grace: float) -> bool:
     """Promises to get in touch need a message; of a delivery the log tells only what the help desk noted."""
     if talk.as_of is None or promise.due + grace >= talk.as_of:
         return False
+    answer = talk.after(promise.turn.index, customer=True)  # "Perfect, thanks" takes note of the promise
     for other in (talk, *talk.later):
         for turn in other.turns:
             if turn.at is None or (other is talk and turn.index <= promise.turn.index):
@@ -68,7 +69,7 @@ def _passed_in_silence(talk: Talk, promise: Promise, grace: float) -> bool:
                 return turn.at > promise.due + grace
             if noted:
                 return turn.at > promise.due + grace
-            if turn.is_customer and turn.has("solved"):
+            if turn.is_customer and turn.has("solved") and turn is not answer:
                 return False
     return promise.contact
 

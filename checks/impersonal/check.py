@@ -111,7 +111,7 @@ def _answers_nothing(talk: Talk) -> Hit | None:
         if len(turn.content & asked.content) > 1 or turn.has("done", "follow_up", "looks_up"):
             continue
         addressed = turn.has("impersonal_address") and turn.words >= 15 and not turn.asks
-        if addressed or (turn.has("boilerplate") and not _moves(turn)):
+        if addressed or (turn.has("boilerplate") and not talk.moves_case(turn)):
             return Hit(
                 (turn, asked),
                 clip(turn.text),
@@ -188,16 +188,10 @@ def _substantive(talk: Talk) -> list[Turn]:
     for turn in talk.turns:
         if turn.is_customer:
             answered = False
-        elif not answered and turn in talk.agents and _moves(turn):
+        elif not answered and turn in talk.agents and talk.moves_case(turn):
             found.append(turn)
             answered = True
     return found
-
-
-def _moves(turn: Turn) -> bool:
-    courteous = set(turn.sentences_with("courtesy", "greeting", "apology", "auto_reply", "boilerplate"))
-    rest = [s for _, _, s in turn.sentences() if s not in courteous and len(s.split()) >= 3]
-    return bool(rest) or turn.asks or turn.has("push", "asks_steps", "done")
 
 
 def _reported(talk: Talk) -> Iterator[Hit]:

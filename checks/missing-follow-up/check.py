@@ -8,7 +8,7 @@ from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn, duration
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
     """An open question at the end, an open promise without a time, or the customer reports one."""
     if talk.has_clock and not talk.conversation.truncated:
-        hit = _open_question(talk) or _open_promise(talk)
+        hit = _open_question(talk) or _closed_over(talk) or _open_promise(talk)
         if hit is not None:
             yield hit
     yield from _reported(talk)
@@ -34,6 +34,22 @@ def _open_question(talk: Talk) -> Hit | None:
     )
 
 
+def _closed_over(talk: Talk) -> Hit | None:
+    """The customer's last question got nothing but a goodbye."""
+    asked = talk.customers[-1]
+    after = [t for t in talk.agents if t.index > asked.index]
+    if not after or any(talk.moves_case(t) for t in after) or not asked.has("question", "request"):
+        return None
+    if not _is_open(talk, asked) or not any(t.has("courtesy", "farewell") for t in after):
+        return None
+    return Hit(
+        (asked, after[-1]),
+        asked.quote("question", "request"),
+        "the customer's last question got nothing but a closing phrase",
+        confidence=0.7,
+    )
+
+
 def _is_open(talk: Talk, turn: Turn) -> bool:
     """Asks, or answers what the agent asked; a last remark or a sigh wants no answer."""
     if turn.has("chase", "request") or (turn.has("question") and turn.words > 2):
@@ -47,8 +63,10 @@ def _is_open(talk: Talk, turn: Turn) -> bool:
 def _open_promise(talk: Talk) -> Hit | None:
     timed = {p.turn.index for p in talk.promises}
     for turn in reversed(talk.agents):
-        if turn.index in timed or not turn.says("follow_up"):
+        if turn.index in timed or not turn.says("follow_up") or turn.has("secure_channel"):
             continue
+        if turn.asks and talk.after(turn.index, customer=True) is None:
+            return None  # the customer has to answer first
         if _kept(talk, turn) or (talk.is_solved and _asked_after(talk, turn) is None and turn.has("done")):
             return None
         if talk.as_of is None or turn.at is None or talk.as_of - turn.at <= talk.limit:
@@ -64,7 +82,7 @@ def _open_promise(talk: Talk) -> Hit | None:
 
 def _kept(talk: Talk, turn: Turn) -> bool:
     """Any later message of an agent, or a contact that the help desk logged."""
-    if any(a.index > turn.index for a in talk.agents):
+    if any(a.index > turn.index and talk.moves_case(a) for a in talk.agents):
         return True
     if any(t.is_system and t.index > turn.index and t.has("event_contact", "event_done") for t in talk.turns):
         return True

@@ -61,7 +61,12 @@ def _taken_back(talk: Talk) -> Iterator[Hit]:
             continue
         corrected = talk.before(turn.index, customer=True)
         claim = talk.before(corrected.index, agent=True) if corrected is not None else None
-        if corrected is None or claim is None or _is_no_claim(claim) or corrected.has("repeats_self"):
+        if (
+            corrected is None
+            or claim is None
+            or _is_no_claim(claim)
+            or corrected.has("repeats_self", "repeats_to_staff")
+        ):
             continue
         if (
             corrected.has("contradicts", "wrong_reported", "tried_already")

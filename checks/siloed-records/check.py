@@ -27,7 +27,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
 def _asked_after_handover(talk: Talk) -> Hit | None:
     for turn in talk.agents:
         for fact, name in _FACTS.items():
-            if not turn.has(fact) or turn.says("knows_case"):
+            if not turn.has(fact) or turn.has("secure_channel") or turn.says("knows_case"):
                 continue
             given = talk.given.get(fact)
             if given is None or given >= turn.index:

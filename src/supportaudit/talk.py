@@ -323,6 +323,14 @@ class Talk:
                 return turn
         return None
 
+    def moves_case(self, turn: Turn) -> bool:
+        """Whether an agent's message asks, instructs, informs or decides: courtesies and closings do not."""
+        courteous = set(
+            turn.sentences_with("courtesy", "greeting", "apology", "auto_reply", "boilerplate", "farewell")
+        )
+        rest = [s for _, _, s in turn.sentences() if s not in courteous and len(s.split()) >= 3]
+        return bool(rest) or turn.asks or turn.has("push", "asks_steps", "done")
+
     # ---- who owes whom an answer
 
     @cached_property

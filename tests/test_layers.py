@@ -1,0 +1,48 @@
+"""What may import what, and that nothing heavy is loaded before it is needed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HEAVY = (
+    "polars",
+    "duckdb",
+    "re2",
+    "rapidfuzz",
+    "jinja2",
+    "snowballstemmer",
+    "Stemmer",
+    "selectolax",
+    "msgspec",
+)
+
+
+def test_no_layer_reaches_where_it_must_not() -> None:
+    command = Path(sys.executable).with_name("lint-imports")
+    assert command.is_file(), "import-linter is not installed: pip install -e '.[dev]'"
+    done = subprocess.run(
+        [command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("module", ["supportaudit", "supportaudit.cli"])
+def test_starting_up_loads_nothing_heavy(module: str) -> None:
+    code = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_check_imports_only_the_kit_that_is_offered_to_it() -> None:
+    for path in sorted((ROOT / "checks").glob("*/check.py")):
+        imported = {
+            line.split()[1]
+            for line in path.read_text(encoding="utf-8").splitlines()
+            if line.startswith(("from supportaudit", "import supportaudit"))
+        }
+        assert imported <= {"supportaudit.checkkit"}, path

@@ -1,0 +1,140 @@
+"""Rows gathered by customer come out whole, from memory or files, in any order; nothing stays behind."""
+
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supportaudit.model import Row
+from supportaudit.normalise import journey_key
+from supportaudit.shards import Shards, decode_rows
+
+texts = st.text(max_size=20)
+conversations = st.integers(0, 5).map("t{}".format)
+# A conversation's customer: named in some rows, not in others, rarely two of them.
+customers = st.sampled_from(["", "", "c0", "c1", "c2"])
+
+
+@st.composite
+def row_lists(draw: st.DrawFn) -> list[Row]:
+    drawn = draw(st.lists(st.tuples(conversations, customers, texts), max_size=30))
+    return [Row(c, f"m{n}", n, customer_id=who, text=text) for n, (c, who, text) in enumerate(drawn)]
+
+
+def out_of(shards: Shards) -> list[list[Row]]:
+    return [list(decode_rows(shards.take(number))) for number in range(shards.count)]
+
+
+def gather(rows: list[Row], count: int, memory: int) -> list[list[Row]]:
+    with Shards(count, memory) as shards:
+        for row in rows:
+            shards.add(row)
+        assert shards.rows == len(rows)
+        shards.finish()
+        return out_of(shards)
+
+
+@settings(deadline=None)
+@given(row_lists(), st.integers(1, 7), st.sampled_from([0, 60, 1 << 20]))
+def test_all_rows_come_out_once_with_their_customer(rows: list[Row], count: int, memory: int) -> None:
+    parts = gather(rows, count, memory)
+    out = sorted((row for part in parts for row in part), key=lambda row: row.line)
+    named: dict[str, str] = {}
+    for row in rows:
+        if row.customer_id:
+            named.setdefault(row.conversation_id, row.customer_id)
+    assert [(r.conversation_id, r.message_id, r.text) for r in out] == [
+        (r.conversation_id, r.message_id, r.text) for r in rows
+    ]
+    assert [r.customer_id for r in out] == [named.get(r.conversation_id, "") for r in rows]
+
+
+@settings(deadline=None)
+@given(row_lists(), st.integers(1, 7), st.sampled_from([0, 60, 1 << 20]))
+def test_a_customers_rows_lie_in_one_shard(rows: list[Row], count: int, memory: int) -> None:
+    where: dict[str, set[int]] = defaultdict(set)
+    for number, part in enumerate(gather(rows, count, memory)):
+        for row in part:
+            where[journey_key(row)].add(number)
+            where[f"conversation {row.conversation_id}"].add(number)
+    assert all(len(numbers) == 1 for numbers in where.values())
+
+
+@settings(deadline=None)
+@given(row_lists(), st.integers(1, 7), st.sampled_from([0, 60, 1 << 20]))
+def test_a_conversations_rows_keep_the_order_of_the_export(rows: list[Row], count: int, memory: int) -> None:
+    for part in gather(rows, count, memory):
+        lines: dict[str, list[int]] = defaultdict(list)
+        for row in part:
+            lines[row.conversation_id].append(row.line)
+        assert all(numbers == sorted(numbers) for numbers in lines.values())
+
+
+@settings(deadline=None)
+@given(row_lists(), st.integers(1, 7))
+def test_files_hold_what_memory_would_hold(rows: list[Row], count: int) -> None:
+    assert gather(rows, count, 0) == gather(rows, count, 1 << 20)
+
+
+def test_every_field_survives() -> None:
+    rows = [
+        Row(
+            "t1", "m1", 7, 1.5, "customer", True, False, "a", "Ana", "ana@example.org", "häß 🙂\n\0", True,
+            "chat", "Shop", "Orders", "c1", "Ana B", "Tom", "Lamp", "de", True, 2,
+        ),
+        Row("t2", "m1", 8),
+    ]  # fmt: skip
+    assert all(value not in ("", None) for value in msgspec.structs.astuple(rows[0]))
+    for memory in (0, 1 << 20):
+        out = [row for part in gather(rows, 3, memory) for row in part]
+        assert sorted(out, key=lambda row: row.line) == rows
+
+
+def test_a_customer_named_late_takes_the_earlier_rows_along() -> None:
+    rows = [
+        Row("t1", "m1", 1),
+        Row("t2", "m1", 2, customer_id="c1"),
+        Row("t1", "m2", 3, customer_id="c1"),
+        Row("t1", "m3", 4),
+    ]
+    for memory in (0, 1 << 20):
+        (part,) = [part for part in gather(rows, 16, memory) if part]
+        assert {row.customer_id for row in part} == {"c1"}
+        assert [row.line for row in part if row.conversation_id == "t1"] == [1, 3, 4]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_temporary_files_are_gone_afterwards_even_after_an_error(
+    fails: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    try:
+        with Shards(4, memory=0) as shards:
+            for number in range(50):
+                shards.add(Row(f"t{number}", "m1", number, text="x" * 100))
+            assert list(tmp_path.iterdir()), "nothing was written to files"
+            if fails:
+                raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        assert fails
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_small_export_never_touches_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Shards() as shards:
+        for number in range(1000):
+            shards.add(Row(f"t{number}", "m1", number, text="x" * 100))
+        shards.finish()
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_memory_shrinks_as_shards_are_taken() -> None:
+    with Shards(1, memory=0) as shards:
+        shards.add(Row("t1", "m1", 1))
+        assert len(list(decode_rows(shards.take(0)))) == 1
+        assert shards.take(0) == b""
