@@ -69,7 +69,7 @@ def _passed_in_silence(talk: Talk, promise: Promise, grace: float) -> bool:
                 return turn.at > promise.due + grace
             if noted:
                 return turn.at > promise.due + grace
-            if turn.is_customer and turn.has("solved") and turn is not answer:
+            if turn.is_customer and turn.has("solved") and (turn is not answer or turn.at > promise.due):
                 return False
     return promise.contact
 

@@ -7,8 +7,9 @@ from itertools import combinations
 from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn, clip, same_wording
 
 _PLACEHOLDER = re.compile(
-    r"\{\{?\s?[\w.| ]{2,40}\s?\}?\}|\[(?:first|last|customer|your|client|agent|title|name|surname|order)[\w ]{0,20}\]"
-    r"|<(?:first|last|customer|insert|agent)[\w ]{0,20}>|%(?:first|last|customer)_?\w{0,12}%|\$\{[\w.]{2,40}\}",
+    r"\{\{?\s?[\w.| ]{2,40}\s?\}?\}|\$\{[\w.]{2,40}\}|%(?:first|last|customer)_?\w{0,12}%"
+    r"|\[(?:first|last|customer|your|client|agent|title|name|surname|order)[\w ]{0,20}\]"
+    r"|<(?:first|last|customer|insert|agent)[\w ]{0,20}>",
     re.IGNORECASE,
 )
 _NAME = re.compile(
@@ -159,7 +160,7 @@ def _signed(talk: Talk, turn: Turn) -> bool:
 
 
 def _calls_by_name(talk: Talk, turn: Turn) -> bool:
-    """ "You're welcome, William." or a first name alone at the end, where the customer's name is not known."""
+    """ "You're welcome, William." or a first name alone at the end; the customer's name need not be known."""
     no_names = talk.list_of("not_names") | talk.list_of("closings")
     text = turn.text[:_CUT]
     called = [name for word, name in _VOCATIVE.findall(text) if word in talk.list_of("before_name")]

@@ -13,7 +13,7 @@ import typer
 from supportaudit import __version__
 from supportaudit.errors import UserError
 
-EXIT_PASSED, EXIT_GATE, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
+EXIT_PASSED, EXIT_ERROR = 0, 2  # 1 is for a gate that failed
 
 app = typer.Typer(
     name="supportaudit",
@@ -158,6 +158,7 @@ def scan(
 ) -> None:
     """Audit exports with the eleven checks and print the scorecard."""
     from supportaudit import moments
+    from supportaudit.output import refuse_overwriting
     from supportaudit.scan import ScanSettings
     from supportaudit.scan import scan as run_scan
 
@@ -173,6 +174,7 @@ def scan(
         min_confidence=min_confidence,
         jobs=jobs,
     )
+    refuse_overwriting(files, output)
     with _progress() as progress:
         report = run_scan(files, settings, progress)
     _write(output, output_format, report, by)
@@ -196,7 +198,7 @@ def _write(output: Path | None, output_format: Format, report: "object", by: Dim
         _print(text)
 
 
-@app.command()
+@app.command(epilog="[bold]Example[/bold]\n\nsupportaudit checks")
 def checks() -> None:
     """List the checks."""
     from supportaudit.pages import checks_page
@@ -249,23 +251,20 @@ def _print(text: str) -> None:
     stream = sys.stdout
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")  # a console that cannot show a letter shows a question mark
-    stream.write(text if text.endswith("\n") else text + "\n")
-    stream.flush()
+    try:
+        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; Python would complain once more while closing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def main() -> NoReturn:
     """Run the command line; every way out has an honest exit code and no traceback."""
     try:
-        app(standalone_mode=True)
+        app()  # typer shows usage errors, and ends on Ctrl-C with 130
     except UserError as error:
         _fail(error)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # The reader (head, less) went away; Python would complain once more while closing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_PASSED)
     sys.exit(EXIT_PASSED)
 
 

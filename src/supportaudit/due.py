@@ -1,7 +1,7 @@
 """When a promise falls due: time expressions resolved against the message that carries them.
 
-Every due moment is the *latest* reading of the words ("by Friday" is Friday 23:59:59 where no hour is named),
-because a promise must not be called broken while it may still be kept. Business days skip Saturday and Sunday.
+Every due moment is the *latest* reading of the words ("by Friday" is Friday 23:59:59 where no hour is named):
+a promise must not be called broken while it may still be kept. Business days skip Saturday and Sunday.
 """
 
 import re
@@ -90,7 +90,8 @@ class DueParser:
         if number is None or unit is None or number > 400:
             return None
         if unit in _UNIT_SECONDS:
-            return said + timedelta(seconds=number * _UNIT_SECONDS[unit])
+            # By the clock of the world, not of the wall: the night the clocks change has 23 or 25 hours.
+            return datetime.fromtimestamp(said.timestamp() + number * _UNIT_SECONDS[unit], said.tzinfo)
         days = {"day": 1, "week": 7, "month": 31, "workday": 1}[unit] * number
         last = _add_workdays(said.date(), days) if unit == "workday" else said.date() + timedelta(days=days)
         return datetime.combine(last, _DAY_END, said.tzinfo)

@@ -19,7 +19,7 @@ from supportaudit.talk import LIMITS, Setting, Talk
 
 @dataclass(frozen=True)
 class AsOf:
-    """The moment of judgement: `at` for all conversations, or `after` seconds after each one's last message."""
+    """The moment of judgement: `at` for all, or `after` seconds after each conversation's last message."""
 
     at: float | None = None
     after: float | None = None
@@ -121,7 +121,7 @@ def _finding(check: Check, talk: Talk, hit: Hit) -> Finding:
         gap=hit.gap,
         at=first.at,
         line=first.message.line,
-        file=talk.conversation.file,
+        file=first.message.file,
     )
 
 

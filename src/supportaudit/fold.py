@@ -5,6 +5,8 @@ folded text lead back to the original, because a finding quotes what was really 
 """
 
 import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 
 _STRAIGHT = {
@@ -49,12 +51,16 @@ def fold(text: str) -> str:
     return text.translate(_TABLE)
 
 
-def original_span(text: str, start: int, end: int) -> tuple[int, int]:
-    """Lead a span of `fold(text)` back to the span of `text` that it came from."""
+def original_spans(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Lead spans of `fold(text)` back to the spans of `text` that they came from."""
     if text.isascii() or all(len(_TABLE[ord(c)]) == 1 for c in set(text)):
-        return start, end
+        return list(spans)
     # ends[i] is where character i's folded form ends.
     ends = list(accumulate(len(_TABLE[ord(c)]) for c in text))
-    first = next((i for i, stop in enumerate(ends) if stop > start), len(text))
-    last = next((i for i, stop in enumerate(ends) if stop >= end), len(text) - 1)
-    return first, last + 1
+    last = len(text) - 1
+    return [(bisect_right(ends, start), min(bisect_left(ends, end), last) + 1) for start, end in spans]
+
+
+def original_span(text: str, start: int, end: int) -> tuple[int, int]:
+    """Lead one span of `fold(text)` back to the span of `text` that it came from."""
+    return original_spans(text, [(start, end)])[0]

@@ -6,18 +6,19 @@ no text can make a pattern slow. Spans are computed only for what hit.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import re2
 import yaml
 
 from supportaudit.errors import CheckError
-from supportaudit.fold import fold, original_span
+from supportaudit.fold import fold, original_spans
 
 SIDES = ("customer", "agent", "system")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -46,7 +47,9 @@ class MarkerText:
 
 
 class StrictLoader(yaml.SafeLoader):
-    """PyYAML keeps the last of two equal keys, so a marker or a case would vanish unseen."""
+    """Two mends to PyYAML: of two equal keys it keeps the last, so a marker or a case would vanish unseen; and
+    it reads the words no, on and off as booleans, which YAML 1.2 does not.
+    """
 
 
 def _no_duplicates(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -59,6 +62,13 @@ def _no_duplicates(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any,
     return loader.construct_mapping(node, deep=True)
 
 
+StrictLoader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+StrictLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _no_duplicates)
 
 
@@ -66,7 +76,7 @@ def load_yaml(text: str, name: str) -> Any:
     """Parse YAML strictly. Raises `CheckError` naming the file, the line and the fault."""
     try:
         return yaml.load(text, Loader=StrictLoader)  # noqa: S506 (StrictLoader is a SafeLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:  # a list as a key, a bad date
         raise CheckError(f"{name}: {' '.join(str(error).split())}") from error
 
 
@@ -83,7 +93,7 @@ _WORD_EDGE = r"(?:^|$|[^\p{L}\p{N}\p{M}_])"
 
 
 def _rewrite(pattern: str) -> str:
-    r"""RE2's `\b \w \s` know ASCII only; beside a letter of another script they would silently never match."""
+    r"""RE2's `\b \w \s` know ASCII only; beside a letter of another script they would never match."""
     if pattern.isascii():
         return pattern
     parts = pattern.split(r"\b")
@@ -166,10 +176,16 @@ class _Side:
 
     def _stands_beside(self, folded: str, index: int, excuses: Sequence[int]) -> bool:
         """Whether some occurrence has no exception in its own sentence."""
-        excused = [sentence_at(folded, *span) for i in excuses for span in self.patterns[i].spans(folded)]
+        excused = sorted(
+            {sentence_at(folded, *span) for i in excuses for span in self.patterns[i].spans(folded)}
+        )
+        starts = [start for start, _ in excused]
+        ends = list(accumulate((end for _, end in excused), max))
         for span in self.patterns[index].spans(folded):
             start, end = sentence_at(folded, *span)
-            if not any(s < end and start < e for s, e in excused):
+            # Sentences that begin before this one ends; the furthest of their ends tells whether one overlaps.
+            before = bisect_left(starts, end)
+            if not before or ends[before - 1] <= start:
                 return True
         return False
 
@@ -234,11 +250,8 @@ class Lexicon:
     def spans(self, text: str, folded: str, side: str, indexes: Sequence[int]) -> list[tuple[int, int]]:
         """Where those patterns stand in the original text, in order of position."""
         patterns = self._sides[side].patterns
-        return sorted(
-            original_span(text, start, end)
-            for index in indexes
-            for start, end in patterns[index].spans(folded)
-        )
+        found = [span for index in indexes for span in patterns[index].spans(folded)]
+        return sorted(original_spans(text, found))
 
 
 def _resolve_words(words: Mapping[str, Any], where: str) -> dict[str, str]:

@@ -73,6 +73,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     public: bool = True
     bystander: bool = False
     line: int = 0
+    file: int = 0
 
 
 class HandOver(msgspec.Struct, frozen=True, gc=False):

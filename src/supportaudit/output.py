@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,12 +12,18 @@ from supportaudit.errors import SettingsError
 from supportaudit.render import View
 
 
+def refuse_overwriting(inputs: Sequence[Path], output: Path | None) -> None:
+    """Raises `SettingsError` when the result would replace an export that is being read."""
+    if output is not None and output.exists() and any(p.exists() and p.samefile(output) for p in inputs):
+        raise SettingsError(f"{output}: is an export to read and the file to write", hint="Write elsewhere.")
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that it appears whole or not at all. Raises `SettingsError` when it cannot."""
     if path.exists() and not path.is_file():  # /dev/null, a pipe: nothing to replace
         _write_to(path, text)
         return
-    name = ""
+    made: Path | None = None
     try:
         with tempfile.NamedTemporaryFile(
             "w",
@@ -28,17 +34,17 @@ def write_whole(path: Path, text: str) -> None:
             prefix=f".{path.name}.",
             delete=False,
         ) as file:
-            name = file.name
+            made = Path(file.name)
             file.write(text if text.endswith("\n") else text + "\n")
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)  # a temporary file is private; the result is an ordinary file
-        os.replace(name, path)
+        made.chmod(0o666 & ~mask)  # a temporary file is private; the result is an ordinary file
+        made.replace(path)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
-        if name and os.path.exists(name):
-            os.unlink(name)
+        if made is not None:
+            made.unlink(missing_ok=True)
 
 
 def _write_to(path: Path, text: str) -> None:

@@ -21,7 +21,7 @@ _SHOWN_MESSAGES = 12
 def checks_page() -> str:
     """One line a check: id, severity, title."""
     lines = ["The eleven checks. `supportaudit explain CHECK` says more.", ""]
-    lines += [f"  {c.id:<18} {c.info.severity:<7} {c.info.title}" for c in load_checks()]
+    lines += [f"  {c.id:<17} {c.info.severity:<6} {c.info.title}" for c in load_checks()]
     return "\n".join(lines)
 
 
@@ -49,7 +49,9 @@ def _section(title: str, text: str) -> list[str]:
 def _parameters(check: Check) -> list[str]:
     if not check.params:
         return []
-    return ["Parameters", *(f"  {p.name} = {p.default}  ({p.help})" for p in check.params), ""]
+    lines = (f"{p.name} = {p.default}: {p.help}" for p in check.params)
+    wrapped = (textwrap.wrap(line, _WIDTH, initial_indent="  ", subsequent_indent="      ") for line in lines)
+    return ["Parameters", *(part for parts in wrapped for part in parts), ""]
 
 
 def _case(case: Case) -> Iterator[str]:
@@ -90,7 +92,8 @@ def _conversation(talk: Conversation) -> list[str]:
     facts = (("channel", talk.channel), ("brand", talk.brand), ("team", talk.team), ("customer", talk.customer_id),
              ("language", talk.language))  # fmt: skip
     known = ", ".join(f"{name} {printable(value)}" for name, value in facts if value)
-    lines = [f"First conversation: {printable(talk.id)} ({known or 'nothing else known'})"]
+    heading = f"First conversation: {printable(talk.id)} ({known or 'nothing else known'})"
+    lines = textwrap.wrap(heading, _WIDTH, subsequent_indent="  ")
     for message in islice(talk.messages, _SHOWN_MESSAGES):
         who = (
             f"{message.role}{' (bystander)' if message.bystander else ''} {printable(message.author)}".strip()

@@ -61,7 +61,8 @@ def builtin_dir() -> Path:
     if installed.is_dir():
         return installed
     checkout = package.parent.parent
-    if package.parent.name == "src" and (checkout / "pyproject.toml").is_file():
+    beside = package.parent.name == "src" and (checkout / "pyproject.toml").is_file()
+    if beside and (checkout / "checks").is_dir():
         return checkout / "checks"
     raise CheckError("the installation is incomplete: the built-in checks are missing; install again")
 

@@ -72,8 +72,9 @@ def scan(paths: Sequence[Path], settings: ScanSettings, progress: Progress | Non
         as_of = settings.as_of
         if as_of.at is None and as_of.after is None:
             as_of = AsOf(at=newest)
+        customers = shards.customers
         tally, findings = _audit(shards, settings, as_of, progress)
-    account = _account(exports, tally)
+    account = _account(exports, tally, customers)
     run = RunInfo(version=__version__, as_of=_as_of_words(as_of), settings=settings.described())
     return make_report(tally, findings, account, run, [check.info for check in checks])
 
@@ -188,7 +189,7 @@ def _ignore_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _account(exports: Sequence[Export], tally: Tally) -> InputAccount:
+def _account(exports: Sequence[Export], tally: Tally, customers: int) -> InputAccount:
     rejected: list[Rejected] = [r for e in exports for r in e.rejected]
     notes = dict.fromkeys(note for e in exports for note in e.notes)
     mapping = dict(exports[0].mapping) if len(exports) == 1 else {}
@@ -204,6 +205,7 @@ def _account(exports: Sequence[Export], tally: Tally) -> InputAccount:
         rejected=tuple(rejected),
         notes=tuple(notes),
         conversations=tally.conversations,
+        customers=customers,
     )
 
 

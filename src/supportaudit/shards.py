@@ -6,6 +6,7 @@ A shard holds all rows of its customers, in input order, so each can be audited 
 import os
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 from zlib import crc32
@@ -71,8 +72,7 @@ class Shards:
 
     def _put(self, row: Row) -> None:
         data = self._encoder.encode(row)
-        key = journey_key(row).encode("utf-8", "surrogatepass")
-        part = self._parts[crc32(key) % self.count]
+        part = self._parts[self._number(journey_key(row))]
         part += len(data).to_bytes(_LENGTH, "little")
         part += data
         self._held += len(data) + _LENGTH
@@ -83,8 +83,7 @@ class Shards:
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="supportaudit-")
             for i in range(self.count):
-                path = os.path.join(self._folder.name, str(i))
-                self._files.append(open(path, "w+b"))  # noqa: SIM115, PTH123 (closed by __exit__)
+                self._files.append((Path(self._folder.name) / str(i)).open("w+b"))
         for part, file in zip(self._parts, self._files, strict=True):
             file.write(part)
             part.clear()
@@ -94,15 +93,23 @@ class Shards:
         """Bring together conversations whose customer was named only after their first rows."""
         if not self._late:
             return
-        sources = {crc32(f"t\0{c}".encode("utf-8", "surrogatepass")) % self.count for c in self._late}
-        for number in sorted(sources):
-            rows = list(decode_rows(self.shard(number)))
-            self._clear(number)
-            for row in rows:
-                customer = self._late.get(row.conversation_id)
-                late = customer is not None and not row.customer_id
-                self._put(msgspec.structs.replace(row, customer_id=customer) if late else row)
+        touched = {self._number(f"t\0{c}") for c in self._late}
+        touched |= {self._number(f"c\0{customer}") for customer in self._late.values()}
+        rows = [row for number in sorted(touched) for row in decode_rows(self.take(number))]
+        rows.sort(key=lambda row: (row.file, row.line))  # back into the order of the export
+        for row in rows:
+            customer = self._late.get(row.conversation_id)
+            late = customer is not None and not row.customer_id
+            self._put(msgspec.structs.replace(row, customer_id=customer) if late else row)
         self._late.clear()
+
+    @property
+    def customers(self) -> int:
+        """How many customers the rows name."""
+        return len(set(self._customers.values()))
+
+    def _number(self, key: str) -> int:
+        return crc32(key.encode("utf-8", "surrogatepass")) % self.count
 
     def _clear(self, number: int) -> None:
         self._parts[number].clear()

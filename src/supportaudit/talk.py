@@ -23,7 +23,8 @@ _SIDE = {Role.CUSTOMER: "customer", Role.AGENT: "agent", Role.BOT: "agent", Role
 _QUOTE_LIMIT = 220
 # Customers' text goes through RE2 here too: `re` could be made to run for minutes by a crafted message.
 _URL_OR_NUMBER = re2.compile(
-    r"https?://\S+|\bwww\.\S+|\b[\w-]+\.(?:com|org|net|example|io|co|gov)\b|\+?\d[\d ()-]{6,}\d|\S+@\S+\.\w+|\b0800 ?\d+|\[link\]"
+    r"https?://\S+|\bwww\.\S+|\b[\w-]+\.(?:com|org|net|example|io|co|gov)\b"
+    r"|\+?\d[\d ()-]{6,}\d|\S+@\S+\.\w+|\b0800 ?\d+|\[link\]"
 )
 _HANDLES = re.compile(r"^(?:\s*@\w+)+")
 DAY = 86_400.0
@@ -489,14 +490,16 @@ _SPOKEN = re2.compile(
     r"(?:\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|treble|[a-z])\b[ ,]*){4,}"
 )
 _DEVICE = re2.compile(
-    r"\b(?:ps ?[345]|playstation|xbox|switch|iphone|ipad|android|pixel|galaxy|samsung|lg|sony|windows|win ?1[01]|mac(?:os|book)?|ios|linux"
+    r"\b(?:ps ?[345]|playstation|xbox|switch|iphone|ipad|android|pixel|galaxy|samsung|lg|sony|windows|win ?1[01]"
+    r"|mac(?:os|book)?|ios|linux"
     r"|chrome|firefox|safari|edge|laptop|desktop|pc|tv|firmware|version|model|v?\d+\.\d+(?:\.\d+)?)\b"
 )
 _EMAIL = re2.compile(r"\S+@\S+\.\w+|__email__")
 _PHONE = re2.compile(r"\+?\d[\d ()-]{7,}\d")
 _DATE = re2.compile(
     r"\b(?:\d{1,2}[./]\d{1,2}|\d{1,2}(?:st|nd|rd|th)?(?: of)? (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2}|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday)"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,2}"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|yesterday)"
 )
 
 

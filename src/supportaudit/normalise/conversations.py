@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import msgspec
 import re2
@@ -17,12 +18,14 @@ from supportaudit.normalise.text import html_to_text, split_mail
 
 _CHANNELS = {
     "chat": "chat livechat webchat messenger messaging inapp widget conversation intercom whatsapp sms text web_chat",
-    "social": "social twitter facebook instagram x tiktok reddit youtube linkedin telegram viber tweet post review trustpilot",
+    "social": "social twitter facebook instagram x tiktok reddit youtube linkedin telegram viber tweet post review",
     "email": "email mail e_mail webform form web api ticket inbox contactform helpdesk portal postbox letter",
     "phone": "phone voice call telephone tel ivr callcenter inboundcall voicemail phonecall",
 }
 _CHANNEL_OF = {word: channel for channel, words in _CHANNELS.items() for word in words.split()}
-_ARROW = re2.compile(r"(?:[:,]|\bfrom\b)?\s*([^:>→,]{1,40}?)\s*(?:->|→|>|\bto\b)\s*([^>→(,.]{1,40})")
+_PARTIES = r"\s*([^:>→,]{1,40}?)\s*(?:->|→|>|\bto\b)\s*([^>→(,.]{1,40})"
+_ARROW = re2.compile(r"(?:[:,]|\bfrom\b)" + _PARTIES)
+_BARE_ARROW = re2.compile(_PARTIES)
 _MARKUP = ("<p", "<br", "<div", "<span", "<html", "<table", "</")
 
 
@@ -89,7 +92,7 @@ def _in_time_order(rows: list[Row]) -> list[Row]:
     for row in rows:
         last = row.at if row.at is not None else last
         times.append(last)
-    if all(a <= b for a, b in zip(times, times[1:], strict=False)):
+    if all(a <= b for a, b in pairwise(times)):
         return rows
     if all(row.message_id == str(number) for number, row in enumerate(rows, 1)):
         return _without_stray_times(rows)
@@ -152,6 +155,7 @@ def _message(index: int, row: Row, role: Role, channel: str, opener: str) -> Mes
         and bool(opener)
         and _author_key(row) != opener,
         line=row.line,
+        file=row.file,
     )
 
 
@@ -199,6 +203,6 @@ def _from_event(message: Message) -> HandOver | None:
     markers = _event_markers(fold(message.text[:400]))
     if "event_transfer" not in markers and "event_warm" not in markers:
         return None
-    arrow = _ARROW.search(message.text[:400])
+    arrow = _ARROW.search(message.text[:400]) or _BARE_ARROW.search(message.text[:400])
     source, target = (arrow.group(1).strip(), arrow.group(2).strip()) if arrow else ("", "")
     return HandOver(message.index, source, target, warm="event_warm" in markers, explicit=True)
