@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn, duration
+from supportaudit.checkkit import ASKS_FACT, Basis, Hit, Params, Talk, Turn, duration
 
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
@@ -57,7 +57,7 @@ def _is_open(talk: Talk, turn: Turn) -> bool:
     if turn.has("thanks", "solved", "praise", "accepts", "farewell"):
         return False
     before = talk.before(turn.index, agent=True)
-    return (before is not None and before.asks) or turn.has("tried_already", "contradicts")
+    return turn.has("tried_already", "contradicts") or (before is not None and before.has(*ASKS_FACT))
 
 
 def _open_promise(talk: Talk) -> Hit | None:

@@ -36,7 +36,7 @@ def _said_so(talk: Talk) -> Hit | None:
     for turn in talk.customers:
         agent = talk.before(turn.index, agent=True)
         first = talk.before(agent.index, customer=True) if agent is not None else None
-        if agent is None or first is None:
+        if agent is None or first is None or turn.has("repeats_to_staff"):
             continue
         if not turn.says("repeats_self") and not _did_what_is_asked(turn, agent):
             continue

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from supportaudit.errors import SettingsError
 from supportaudit.model import Basis, HandOver, Severity
 from supportaudit.similarity import same_wording, shared
-from supportaudit.talk import DAY, Promise, Talk, Turn, Wait, clip, has_link_or_number
+from supportaudit.talk import ASKS_FACT, DAY, Promise, Talk, Turn, Wait, clip, has_link_or_number
 
 __all__ = [
+    "ASKS_FACT",
     "DAY",
     "Basis",
     "HandOver",
