@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn
+from supportaudit.checkkit import Hit, Params, Talk, Turn, reported
 
 _REASONS = {
     "blames": ("the agent blames the customer", 0.75),
@@ -24,7 +24,12 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
         proof = (turn, before) if before is not None else (turn,)
         yield Hit(proof, turn.quote(marker), reason, min(0.9, confidence + 0.15 * more))
         return
-    yield from _reported(talk)
+    yield from reported(
+        talk,
+        "argued_reported",
+        reason="the customer reports being blamed or contradicted by the company's people",
+        confidence=0.65,
+    )
 
 
 def _excused(talk: Talk, turn: Turn, marker: str) -> bool:
@@ -47,16 +52,3 @@ def _excused(talk: Talk, turn: Turn, marker: str) -> bool:
 def _states(turn: Turn) -> bool:
     """Says how things are, instead of only asking."""
     return any(not s.rstrip().endswith("?") and len(s.split()) >= 3 for _, _, s in turn.sentences())
-
-
-def _reported(talk: Talk) -> Iterator[Hit]:
-    for turn in talk.customers:
-        if turn.says("argued_reported") and not turn.has("not_ours"):
-            yield Hit(
-                (turn,),
-                turn.quote("argued_reported"),
-                "the customer reports being blamed or contradicted by the company's people",
-                confidence=0.65,
-                basis=Basis.REPORTED,
-            )
-            return

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Basis, Hit, Params, Promise, Talk, Turn
+from supportaudit.checkkit import Hit, Params, Promise, Talk, Turn, reported
 
 HOUR = 3600.0
 
@@ -13,7 +13,12 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
     broken = list(_broken(talk, grace))
     yield from broken[:1]
     if not broken:
-        yield from _reported(talk)
+        yield from reported(
+            talk,
+            "promise_reported",
+            reason="the customer reports that an earlier commitment was not kept",
+            confidence=0.6,
+        )
 
 
 def _broken(talk: Talk, grace: float) -> Iterator[Hit]:
@@ -72,16 +77,3 @@ def _passed_in_silence(talk: Talk, promise: Promise, grace: float) -> bool:
             if turn.is_customer and turn.has("solved") and (turn is not answer or turn.at > promise.due):
                 return False
     return promise.contact
-
-
-def _reported(talk: Talk) -> Iterator[Hit]:
-    for turn in talk.customers:
-        if turn.says("promise_reported") and not turn.has("not_ours"):
-            yield Hit(
-                (turn,),
-                turn.quote("promise_reported"),
-                "the customer reports that an earlier commitment was not kept",
-                confidence=0.6,
-                basis=Basis.REPORTED,
-            )
-            return

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn, clip, same_wording
+from supportaudit.checkkit import Hit, Params, Talk, Turn, clip, reported, same_wording
 
 _PLACEHOLDER = re.compile(
     r"\{\{?\s?[\w.| ]{2,40}\s?\}?\}|\$\{[\w.]{2,40}\}|%(?:first|last|customer)_?\w{0,12}%"
@@ -33,7 +33,12 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
     if hit is not None:
         yield hit
     else:
-        yield from _reported(talk)
+        yield from reported(
+            talk,
+            "canned_reported",
+            reason="the customer reports canned or automatic answers",
+            confidence=0.6,
+        )
 
 
 def _unfilled(talk: Talk) -> Hit | None:
@@ -193,16 +198,3 @@ def _substantive(talk: Talk) -> list[Turn]:
             found.append(turn)
             answered = True
     return found
-
-
-def _reported(talk: Talk) -> Iterator[Hit]:
-    for turn in talk.customers:
-        if turn.says("canned_reported") and not turn.has("not_ours"):
-            yield Hit(
-                (turn,),
-                turn.quote("canned_reported"),
-                "the customer reports canned or automatic answers",
-                confidence=0.6,
-                basis=Basis.REPORTED,
-            )
-            return

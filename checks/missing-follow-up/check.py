@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import ASKS_FACT, Basis, Hit, Params, Talk, Turn, duration
+from supportaudit.checkkit import ASKS_FACT, Hit, Params, Talk, Turn, duration, reported
 
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
@@ -11,7 +11,12 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
         hit = _open_question(talk) or _closed_over(talk) or _open_promise(talk)
         if hit is not None:
             yield hit
-    yield from _reported(talk)
+    yield from reported(
+        talk,
+        "follow_up_reported",
+        reason="the customer reports that a follow-up never came",
+        confidence=0.7,
+    )
 
 
 def _open_question(talk: Talk) -> Hit | None:
@@ -92,16 +97,3 @@ def _kept(talk: Talk, turn: Turn) -> bool:
 
 def _asked_after(talk: Talk, turn: Turn) -> Turn | None:
     return next((t for t in talk.customers if t.index > turn.index and talk.needs_answer(t)), None)
-
-
-def _reported(talk: Talk) -> Iterator[Hit]:
-    for turn in talk.customers:
-        if turn.says("follow_up_reported") and not turn.has("not_ours"):
-            yield Hit(
-                (turn,),
-                turn.quote("follow_up_reported"),
-                "the customer reports that a follow-up never came",
-                confidence=0.7,
-                basis=Basis.REPORTED,
-            )
-            return

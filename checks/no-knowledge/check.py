@@ -2,14 +2,20 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn
+from supportaudit.checkkit import Hit, Params, Talk, Turn, reported
 
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
     """Does not know and leaves it there, was shown wrong, or the customer reports either."""
     yield from _left_there(talk)
     yield from _taken_back(talk)
-    yield from _reported(talk)
+    yield from reported(
+        talk,
+        "wrong_reported",
+        "clueless_reported",
+        reason="the customer reports that the company's people gave wrong answers or did not know",
+        confidence=0.65,
+    )
 
 
 def _left_there(talk: Talk) -> Iterator[Hit]:
@@ -85,16 +91,3 @@ def _taken_back(talk: Talk) -> Iterator[Hit]:
 def _is_no_claim(turn: Turn) -> bool:
     """A short question or a greeting states nothing that could be taken back."""
     return turn.words < 12 and (turn.asks or (turn.has("greeting") and turn.words < 8))
-
-
-def _reported(talk: Talk) -> Iterator[Hit]:
-    for turn in talk.customers:
-        if turn.says("wrong_reported", "clueless_reported") and not turn.has("not_ours"):
-            yield Hit(
-                (turn,),
-                turn.quote("wrong_reported", "clueless_reported"),
-                "the customer reports that the company's people gave wrong answers or did not know",
-                confidence=0.65,
-                basis=Basis.REPORTED,
-            )
-            return

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn, clip, same_wording, shared
+from supportaudit.checkkit import Hit, Params, Talk, Turn, clip, reported, same_wording, shared
 
 SAME_QUESTION = 0.85
 
@@ -29,7 +29,12 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
     if hit is not None:
         yield hit
     else:
-        yield from _reported(talk)
+        yield from reported(
+            talk,
+            "unheard_reported",
+            reason="the customer reports that the company's people did not listen",
+            confidence=0.65,
+        )
 
 
 def _said_so(talk: Talk) -> Hit | None:
@@ -162,16 +167,3 @@ def _same_request(talk: Talk, earlier: Turn, turn: Turn, agent: Turn, enough: fl
     return shared(earlier.content, turn.content) >= enough and (
         turn.has("question", "request", "problem") or len(common) >= 4
     )
-
-
-def _reported(talk: Talk) -> Iterator[Hit]:
-    for turn in talk.customers:
-        if turn.says("unheard_reported") and not turn.has("not_ours"):
-            yield Hit(
-                (turn,),
-                turn.quote("unheard_reported"),
-                "the customer reports that the company's people did not listen",
-                confidence=0.65,
-                basis=Basis.REPORTED,
-            )
-            return

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Basis, Hit, Params, Severity, Talk, Turn, clip
+from supportaudit.checkkit import Hit, Params, Severity, Talk, Turn, clip, reported
 
 _REASONS = {
     "insult": ("the agent insults the customer", 0.7, Severity.HIGH),
@@ -27,7 +27,12 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
         if shout := _shouts(turn):
             yield Hit((turn,), clip(shout), "the agent shouts in capitals", 0.6, Severity.MEDIUM)
             return
-    yield from _reported(talk)
+    yield from reported(
+        talk,
+        "rude_reported",
+        reason="the customer reports disrespect by the company's people",
+        confidence=0.75,
+    )
 
 
 def _joins_in(talk: Talk, turn: Turn, markers: list[str]) -> bool:
@@ -43,16 +48,3 @@ def _joins_in(talk: Talk, turn: Turn, markers: list[str]) -> bool:
 def _shouts(turn: Turn) -> str:
     found = _CAPITALS.search(turn.text[:3000])
     return found.group() if found and sum(c.islower() for c in turn.text) < len(turn.text) * 0.5 else ""
-
-
-def _reported(talk: Talk) -> Iterator[Hit]:
-    for turn in talk.customers:
-        if turn.has("rude_reported") and not turn.has("not_ours"):
-            yield Hit(
-                (turn,),
-                turn.quote("rude_reported"),
-                "the customer reports disrespect by the company's people",
-                confidence=0.75,
-                basis=Basis.REPORTED,
-            )
-            return

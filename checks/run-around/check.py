@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Basis, Hit, Params, Talk, Turn, has_link_or_number
+from supportaudit.checkkit import Hit, Params, Talk, Turn, has_link_or_number, reported
 
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
@@ -11,7 +11,12 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
     if hit is not None:
         yield hit
     else:
-        yield from _reported(talk)
+        yield from reported(
+            talk,
+            "passed_reported",
+            reason="the customer reports being passed around",
+            confidence=0.7,
+        )
 
 
 def _passed_on(talk: Talk) -> Hit | None:
@@ -80,16 +85,3 @@ def _hit(talk: Talk, steps: list[Turn], objection: Turn | None, reason: str, con
     working = objection is None and has_link_or_number(steps[-1].text)
     agent = next((t.author for t in steps if t.is_agent), None)
     return Hit(proof, quote, reason, confidence - 0.15 * working, agent=agent)
-
-
-def _reported(talk: Talk) -> Iterator[Hit]:
-    for turn in talk.customers:
-        if turn.says("passed_reported") and not turn.has("not_ours"):
-            yield Hit(
-                (turn,),
-                turn.quote("passed_reported"),
-                "the customer reports being passed around",
-                confidence=0.7,
-                basis=Basis.REPORTED,
-            )
-            return

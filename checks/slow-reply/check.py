@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Basis, Hit, NotApplicable, Params, Severity, Talk, Wait, duration
+from supportaudit.checkkit import Hit, NotApplicable, Params, Severity, Talk, Wait, duration, reported
 
 SHORT_OF = 3.0  # a wait of three limits is a serious one
 
@@ -17,7 +17,12 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
             hit = _late(talk, wait, limit) if wait.reply else _chased(talk, wait, limit)
             if hit is not None:
                 yield hit
-    yield from _reported(talk)
+    yield from reported(
+        talk,
+        "wait_reported",
+        reason="the customer says how long they waited",
+        confidence=0.8,
+    )
 
 
 def _late(talk: Talk, wait: Wait, limit: float) -> Hit | None:
@@ -58,16 +63,3 @@ def _chased(talk: Talk, wait: Wait, limit: float) -> Hit | None:
                 gap=gap,
             )
     return None
-
-
-def _reported(talk: Talk) -> Iterator[Hit]:
-    for turn in talk.customers:
-        if turn.says("wait_reported") and not turn.has("not_ours"):
-            yield Hit(
-                (turn,),
-                turn.quote("wait_reported"),
-                "the customer says how long they waited",
-                confidence=0.8,
-                basis=Basis.REPORTED,
-            )
-            return

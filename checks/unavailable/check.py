@@ -2,14 +2,20 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Basis, Hit, NotApplicable, Params, Severity, Talk, duration
+from supportaudit.checkkit import Hit, NotApplicable, Params, Severity, Talk, duration, reported
 
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
     """A request never answered, nobody there and no alternative, or the customer could not get through."""
     never = list(_never_answered(talk))
     yield from never or _nobody_there(talk)
-    yield from _reported(talk)
+    yield from reported(
+        talk,
+        "cannot_reach",
+        reason="the customer reports that they could not get through",
+        confidence=0.75,
+        severity=Severity.MEDIUM,
+    )
     if not never and not talk.has_wording and not talk.has_clock:
         raise NotApplicable("no language pack")
 
@@ -56,17 +62,3 @@ def _nobody_there(talk: Talk) -> Iterator[Hit]:
             confidence=0.7,
         )
         return
-
-
-def _reported(talk: Talk) -> Iterator[Hit]:
-    for turn in talk.customers:
-        if turn.says("cannot_reach") and not turn.has("not_ours"):
-            yield Hit(
-                (turn,),
-                turn.quote("cannot_reach"),
-                "the customer reports that they could not get through",
-                confidence=0.75,
-                severity=Severity.MEDIUM,
-                basis=Basis.REPORTED,
-            )
-            return

@@ -5,7 +5,7 @@ A check is a folder with `check.yaml` (meaning and parameters), `check.py` (a fu
 one `Talk`, yields a `Hit` for each failure it can prove, raises `NotApplicable` where it cannot judge.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from supportaudit.errors import SettingsError
@@ -29,6 +29,7 @@ __all__ = [
     "clip",
     "duration",
     "has_link_or_number",
+    "reported",
     "same_wording",
     "shared",
 ]
@@ -68,6 +69,17 @@ class Params:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise SettingsError(f"parameter '{name}' must be a number, not {value!r}")
         return float(value)
+
+
+def reported(
+    talk: Talk, *markers: str, reason: str, confidence: float, severity: Severity | None = None
+) -> Iterator[Hit]:
+    """The first customer message that tells of such a failure by the company; it accuses nobody by name."""
+    for turn in talk.customers:
+        if turn.says(*markers) and not turn.has("not_ours"):
+            quote = turn.quote(*markers)
+            yield Hit((turn,), quote, reason, confidence, severity, basis=Basis.REPORTED)
+            return
 
 
 def duration(seconds: float) -> str:
