@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from supportaudit.fold import fold
 
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
-_NOISE = re.compile(r"https?://\S+|\[link\]|[@#]\w+")
+_NOISE = re.compile(r"https?://\S+|[@#]\w+")
 _STEMMERS = {
     "de": "german", "el": "greek", "en": "english", "es": "spanish", "fr": "french", "hy": "armenian",
     "it": "italian", "nl": "dutch", "pt": "portuguese", "ru": "russian", "tr": "turkish",
@@ -26,7 +26,7 @@ def _stem(language: str) -> Callable[[list[str]], list[str]] | None:
 def content_words(text: str, language: str, stopwords: Collection[str]) -> frozenset[str]:
     """Stems of the words that carry meaning, numbers and codes included; no links, handles, stop words."""
     folded = fold(text)
-    if "http" in folded or "@" in folded or "#" in folded or "[link]" in folded:
+    if "http" in folded or "@" in folded or "#" in folded:
         folded = _NOISE.sub(" ", folded)
     words = [w for w in _WORD.findall(folded) if w not in stopwords and (len(w) > 2 or w.isdigit())]
     stem = _stem(language)
