@@ -22,7 +22,10 @@ _Object = dict[str, Any]
 
 
 def render_json(report: Report) -> str:
-    """The report as JSON, indented by two blanks and ended by a line end."""
+    """The report as JSON: indented by two blanks, one line for each finding, ended by a line end.
+
+    Findings are written one by one: as objects all at once they would take several times the memory.
+    """
     document = {
         "schema_version": SCHEMA_VERSION,
         "run": {
@@ -33,14 +36,23 @@ def render_json(report: Report) -> str:
         "input": _input(report.input),
         "scorecard": _scorecard(report.scorecard),
         "worst": [_worst(conversation, report.input.files) for conversation in report.worst],
-        "findings": [_finding(finding, report.input.files) for finding in report.findings],
+        "findings": [],
     }
+    head = msgspec.json.format(_encode(document), indent=2).decode()
+    files = report.input.files
+    lines = ",\n".join("    " + _encode(_finding(finding, files)).decode() for finding in report.findings)
+    if not lines:
+        return head + "\n"
+    opening = head.removesuffix("[]\n}")
+    return f"{opening}[\n{lines}\n  ]\n}}\n"
+
+
+def _encode(value: _Object) -> bytes:
     try:
-        data = msgspec.json.encode(document)
+        return msgspec.json.encode(value)
     except UnicodeEncodeError:
         # Lone surrogates, as broken exports have them: so rare that only then every text is looked at.
-        data = msgspec.json.encode(_encodable(document))
-    return msgspec.json.format(data, indent=2).decode() + "\n"
+        return msgspec.json.encode(_encodable(value))
 
 
 def _input(account: InputAccount) -> _Object:
