@@ -121,7 +121,8 @@ def _inspect(path: Path, stream: BinaryIO) -> Container:
     if encoding in (None, "utf-8-sig"):
         stream.seek(0)
         encoding, damaged, nul = _settle_utf8(stream, encoding or "utf-8", notes)
-        if len(head) - len(head.translate(None, _CONTROL)) > len(head) // 20:
+        # A table's first line names its columns in plain text; control characters below it are a customer's.
+        if _controls(head.split(b"\n", 1)[0]) and _controls(head) > len(head) // 20:
             raise InputError(f"{path} is a binary file, not a text export.", "Export as CSV or JSON.")
     assert encoding is not None
     if nul:
@@ -133,6 +134,10 @@ def _inspect(path: Path, stream: BinaryIO) -> Container:
         raise InputError(f"{path} is empty.", "Export the conversations again.")
     is_json = path.suffix.lower() in _JSON_SUFFIXES or _JSON_START.match(start) is not None
     return Container(path, encoding, is_json, damaged, nul, tuple(notes))
+
+
+def _controls(data: bytes) -> int:
+    return len(data) - len(data.translate(None, _CONTROL))
 
 
 def _unmarked_utf16(head: bytes) -> str | None:
