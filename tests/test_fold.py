@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from supportaudit import fold as fold_module
-from supportaudit.fold import fold, original_span
+from supportaudit.fold import fold, original_spans
 
 # Characters that folding makes vanish, grow or change: worth meeting more often than chance would have it.
 TRICKY = "éÅßŒﬁﬃ…½№İıſςΣΌŁøđ´`’“—\u00ad\u200b\u200d\u0301\u0308\u202e🙂👩‍👧한ガΐǰ㎏"
@@ -78,7 +78,7 @@ def test_a_folded_span_leads_back_to_a_slice_whose_fold_holds_it(text: str, data
         first, second = data.draw(st.tuples(*[st.integers(0, len(folded))] * 2))
         bounds = [(min(first, second), max(first, second))]
     for start, end in bounds:
-        left, right = original_span(text, start, end)
+        left, right = original_spans(text, [(start, end)])[0]
         assert 0 <= left <= len(text)
         assert right <= len(text)
         if start < end:
@@ -94,6 +94,6 @@ def test_a_span_leads_back_to_the_shortest_such_slice(text: str, data: st.DataOb
         return
     start = data.draw(st.integers(0, len(folded) - 1))
     end = data.draw(st.integers(start + 1, len(folded)))
-    left, right = original_span(text, start, end)
+    left, right = original_spans(text, [(start, end)])[0]
     assert len(fold(text[: left + 1])) > start
     assert len(fold(text[: right - 1])) < end

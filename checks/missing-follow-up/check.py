@@ -47,6 +47,8 @@ def _closed_over(talk: Talk) -> Hit | None:
         return None
     if not _is_open(talk, asked) or not any(t.has("courtesy", "farewell") for t in after):
         return None
+    if talk.as_of is None or asked.at is None or talk.as_of - asked.at <= talk.limit:
+        return None  # the agent may still come back
     return Hit(
         (asked, after[-1]),
         asked.quote("question", "request"),

@@ -43,9 +43,9 @@ def _left_unhappy(talk: Talk, transfer: Turn) -> bool:
     last = talk.customers[-1]
     if last.index < transfer.index:
         return False
-    return talk.is_resigned or (
-        talk.open_wait is not None and last.has("question", "complaint", "still", "chase")
-    )
+    wait = talk.open_wait
+    waited = wait is not None and wait.seconds > talk.limit  # sooner, the new agent may still answer
+    return talk.is_resigned or (waited and last.has("question", "complaint", "still", "chase"))
 
 
 def _nobody_behind(talk: Talk) -> Hit | None:

@@ -59,8 +59,3 @@ def original_spans(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[in
     ends = list(accumulate(len(_TABLE[ord(c)]) for c in text))
     last = len(text) - 1
     return [(bisect_right(ends, start), min(bisect_left(ends, end), last) + 1) for start, end in spans]
-
-
-def original_span(text: str, start: int, end: int) -> tuple[int, int]:
-    """Lead one span of `fold(text)` back to the span of `text` that it came from."""
-    return original_spans(text, [(start, end)])[0]

@@ -5,6 +5,7 @@ how it ended, what the customer gave already) are computed when first asked for 
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -237,6 +238,7 @@ class Talk:
         self.lexicon = _lexicon(conversation.language)
         self.turns = tuple(Turn(message, self) for message in conversation.messages)
         self._content: dict[int, frozenset[str]] = {}
+        self._sides: dict[tuple[bool, bool], tuple[int, ...]] = {}
 
     # ---- plain facts
 
@@ -308,17 +310,23 @@ class Talk:
 
     def before(self, index: int, *, customer: bool = False, agent: bool = False) -> Turn | None:
         """The nearest earlier turn of that side."""
-        for turn in reversed(self.turns[:index]):
-            if (customer and turn.is_customer) or (agent and turn.is_agent):
-                return turn
-        return None
+        side = self._side(customer, agent)
+        place = bisect_left(side, index)
+        return self.turns[side[place - 1]] if place else None
 
     def after(self, index: int, *, customer: bool = False, agent: bool = False) -> Turn | None:
         """The nearest later turn of that side."""
-        for turn in self.turns[index + 1 :]:
-            if (customer and turn.is_customer) or (agent and turn.is_agent):
-                return turn
-        return None
+        side = self._side(customer, agent)
+        place = bisect_right(side, index)
+        return self.turns[side[place]] if place < len(side) else None
+
+    def _side(self, customer: bool, agent: bool) -> tuple[int, ...]:
+        """Where that side's turns stand, computed once: a talk of 100,000 messages must not be walked for each."""
+        side = self._sides.get((customer, agent))
+        if side is None:
+            turns = (t for t in self.turns if (customer and t.is_customer) or (agent and t.is_agent))
+            side = self._sides[customer, agent] = tuple(t.index for t in turns)
+        return side
 
     def moves_case(self, turn: Turn) -> bool:
         """Whether an agent's message asks, instructs, informs or decides: courtesies and closings do not."""
