@@ -85,6 +85,8 @@ def test_every_field_survives() -> None:
         Row(
             "t1", "m1", 7, 1.5, "customer", True, False, "a", "Ana", "ana@example.org", "häß 🙂\n\0", True,
             "chat", "Shop", "Orders", "c1", "Ana B", "Tom", "Lamp", "de", True, 2,
+                "event", "transfer", "Sales", "Orders", True, 1, "high", "open", ("vip", "x"), "bad", 0.25, "slow",
+                "ana@example.org",
         ),
         Row("t2", "m1", 8),
     ]  # fmt: skip

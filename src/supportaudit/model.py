@@ -21,10 +21,23 @@ class Role(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """One message as the export gives it: facts located and times parsed, nothing interpreted yet.
+class RowKind(StrEnum):
+    """What a row is if it is not a message."""
 
-    Text fields are "" when the export does not say; `at` is None. `role` is the export's own word.
+    NOTE = "note"
+    EVENT = "event"
+    #: Facts about the whole conversation, without a message: a row of a file of tickets.
+    FACTS = "facts"
+    #: A message was here and had to be rejected: what the rest does not show, the conversation may still hold.
+    GAP = "gap"
+
+
+class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One message or event as the export gives it: facts located and times parsed, nothing interpreted yet.
+
+    Text fields are "" when the export does not say; `at` is None. `role` is the export's own word. `kind` is ""
+    for a message (or where only the role tells), else a value of `RowKind`. `csat` is the rating as written,
+    `csat_share` the same between 0 (worst) and 1 (best) where the scale is known.
     """
 
     conversation_id: str
@@ -49,6 +62,19 @@ class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
     language: str = ""
     truncated: bool = False
     file: int = 0
+    kind: str = ""
+    event: str = ""
+    event_from: str = ""
+    event_to: str = ""
+    canned: bool = False
+    attachments: int = 0
+    priority: str = ""
+    status: str = ""
+    tags: tuple[str, ...] = ()
+    csat: str = ""
+    csat_share: float | None = None
+    csat_comment: str = ""
+    customer_email: str = ""
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -74,6 +100,29 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     bystander: bool = False
     line: int = 0
     file: int = 0
+    canned: bool = False
+    attachments: int = 0
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """Something the help desk recorded: `type` is assign, transfer, status, rating, tag, priority or merge.
+
+    `index` is the place of its system message; `source` and `target` are names, or ids where no list of names
+    came with the export.
+    """
+
+    index: int
+    type: str
+    source: str = ""
+    target: str = ""
+
+
+class Rating(msgspec.Struct, frozen=True, gc=False):
+    """The customer's rating: as written, and between 0 (worst) and 1 (best) where the scale is known."""
+
+    written: str
+    share: float | None = None
+    comment: str = ""
 
 
 class HandOver(msgspec.Struct, frozen=True, gc=False):
@@ -101,6 +150,12 @@ class Conversation(msgspec.Struct, frozen=True):
     truncated: bool = False
     handovers: tuple[HandOver, ...] = ()
     file: int = 0
+    events: tuple[Event, ...] = ()
+    status: str = ""
+    priority: str = ""
+    tags: tuple[str, ...] = ()
+    assignee: str = ""
+    rating: Rating | None = None
 
 
 class Journey(msgspec.Struct, frozen=True):

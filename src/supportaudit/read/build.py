@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
+from supportaudit.errors import SettingsError
 from supportaudit.model import Row
 from supportaudit.read.account import RowFaultError, show
 from supportaudit.read.timestamps import StampReader, load_zone
@@ -30,6 +31,12 @@ _ROLE_NAMES = frozenset(
 )
 _RUINED_ID = re.compile(r"-?\d(?:[.,]\d+)?[eE]\+\d{1,3}", re.ASCII)
 _ADDRESS = re.compile(r"\s*\"?([^<>\"]*?)\"?\s*<([^<>\s]+@[^<>\s]+)>\s*")
+_TAG_SIGNS = re.compile(r"[,;|]")
+_RATINGS = {
+    **dict.fromkeys(("good", "great", "positive", "satisfied", "happy", "thumbs up"), 1.0),
+    **dict.fromkeys(("okay", "ok", "neutral"), 0.5),
+    **dict.fromkeys(("bad", "not good", "negative", "dissatisfied", "unhappy", "thumbs down"), 0.0),
+}
 _MEMO = 4096
 
 
@@ -56,6 +63,8 @@ class RowBuilder:
         self.stamps = StampReader(zone, day_first)
         self.lost_customers = 0
         self._file = file_index
+        self._day_first = day_first
+        self._zoned: dict[str, StampReader] = {}
         self._public = _bool_words("public" in inverted, _PUBLIC_WORDS)
         self._direction = _bool_words("inbound" in inverted, _DIRECTION_WORDS)
         self._spoken: dict[tuple[str, str, str], tuple[str, bool | None, str, str]] = {}
@@ -68,7 +77,8 @@ class RowBuilder:
         """
         (conversation, message, stamp, clock, role, inbound, public, author_id, author_name, author_email,
          text, html, channel, brand, team, customer_id, customer_name, assignee, subject, language,
-         truncated) = cells  # fmt: skip
+         truncated, zone, kind, event, event_from, event_to, canned, attachments, priority, status,
+         tags, csat, csat_comment, customer_email) = cells  # fmt: skip
         conversation = conversation.strip()
         if not conversation:
             raise RowFaultError("no conversation id")
@@ -81,7 +91,7 @@ class RowBuilder:
         if at is None:
             stamp = f"{stamp.strip()} {clock.strip()}".strip() if clock else stamp.strip()
             if stamp:
-                at = self.stamps(stamp)
+                at = self.stamps(stamp) if not zone else self.stamps_in(zone)(stamp)
         key = (role, inbound, author_name)
         spoken = self._spoken.get(key)
         if spoken is None:
@@ -91,7 +101,7 @@ class RowBuilder:
         if not text and html:
             text, is_html = html, True
         author_id = author_id.strip()
-        if not (text or role or name or author_id or author_email):
+        if not (text or role or name or author_id or author_email or kind):
             raise RowFaultError("neither text nor author")
         shown = self._public.get(public.strip().lower()) if public else None
         cut = _TRUNCATED_WORDS.get(truncated.strip().lower(), False) if truncated else False
@@ -101,7 +111,22 @@ class RowBuilder:
             author_id, name, author_email.strip() or address, text, is_html,
             channel.strip(), brand.strip(), team.strip(), customer_id.strip(), customer_name.strip(),
             assignee.strip(), subject.strip(), language.strip(), cut, self._file,
+            kind, event, event_from, event_to, canned == "true", int(attachments or 0),
+            priority.strip(), status.strip(), split_tags(tags) if tags else (),
+            csat.strip(), share_of(csat) if csat else None, csat_comment.strip(), customer_email.strip().lower(),
         )  # fmt: skip
+
+    def stamps_in(self, zone: str) -> StampReader:
+        """The reader of stamps for rows that name their own zone. Raises RowFaultError if there is no such zone."""
+        reader = self._zoned.get(zone)
+        if reader is None:
+            try:
+                reader = StampReader(load_zone(zone.strip()), self._day_first)
+            except SettingsError:
+                raise RowFaultError("the row names an unknown time zone", show(zone)) from None
+            if len(self._zoned) < _MEMO:
+                self._zoned[zone] = reader
+        return reader
 
     def _speak(self, key: tuple[str, str, str]) -> tuple[str, bool | None, str, str]:
         """Role, direction, author's name and address; remembered, since few people write many rows."""
@@ -133,6 +158,17 @@ class RowBuilder:
                 f"{self.lost_customers} customer ids were damaged by a spreadsheet (1.02938E+12): left out."
             )
         return notes
+
+
+def split_tags(cell: str) -> tuple[str, ...]:
+    """The tags in a cell: one a line where a reader joined them, else separated by commas, semicolons or bars."""
+    parts = cell.split("\n") if "\n" in cell else _TAG_SIGNS.split(cell)
+    return tuple(filter(None, (part.strip() for part in parts)))
+
+
+def share_of(rating: str) -> float | None:
+    """A rating in words between 0 and 1; None for a number, whose scale a column does not tell."""
+    return _RATINGS.get(rating.strip().lower().replace("_", " ").removesuffix(" with comment"))
 
 
 def make_builder(

@@ -17,10 +17,16 @@ FIELDS = (
     *("conversation_id", "message_id", "at", "clock", "role", "inbound", "public"),
     *("author_id", "author_name", "author_email", "text", "html", "channel", "brand", "team"),
     *("customer_id", "customer_name", "assignee", "subject", "language", "truncated"),
+    *("zone", "kind", "event", "event_from", "event_to", "canned", "attachments", "priority", "status"),
+    *("tags", "csat", "csat_comment", "customer_email"),
 )
-"""All fields a column can fill, in the order `RowBuilder.build` takes them; `clock`: the time of day."""
+"""All fields a column can fill, in the order `RowBuilder.build` takes them.
 
-MAPPABLE = tuple(name for name in FIELDS if name != "clock")
+`clock` is the time of day where the date stands in a column of its own, `zone` the zone of the row's time.
+"""
+
+_OURS = frozenset(("clock", "kind", "event", "event_from", "event_to", "canned", "attachments"))
+MAPPABLE = tuple(name for name in FIELDS if name not in _OURS)
 """Field names a user may give to `--map`."""
 
 
@@ -104,6 +110,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "subject": _words("subject, title, topic"),
     "language": _words("language, lang, locale, language code"),
     "truncated": _words("truncated, is truncated, truncation status"),
+    "zone": _words("time zone, timezone, tz"),
+    "priority": _words("priority, ticket priority, urgency"),
+    "status": _words("status, state, ticket status, conversation state"),
+    "tags": _words("tags, tag, labels, conversation tags"),
+    "csat": _words("csat, csat score, rating, satisfaction, satisfaction score, survey rating, score"),
+    "csat_comment": _words("csat comment, rating comment, survey comment, satisfaction comment"),
+    "customer_email": (),
 }  # fmt: skip
 
 # Words that mean the author only where no better author column stands beside them.
@@ -123,6 +136,7 @@ CONVERSATION_SYNONYMS: dict[str, tuple[str, ...]] = {
         name: SYNONYMS[name]
         for name in (
             *("channel", "brand", "team", "customer_name", "assignee", "subject", "language", "truncated"),
+            *("priority", "status", "tags", "csat", "csat_comment"),
         )
     },
 }
