@@ -14,10 +14,10 @@ from supportaudit.lexicon import (
     Lexicon,
     catalogue,
     load_lexicon,
-    load_yaml,
     sentence_at,
     supported_languages,
 )
+from supportaudit.yaml12 import load_yaml
 
 CATALOGUE = {
     "thanks": {"side": ["customer"], "about": "thanks"},

@@ -15,10 +15,10 @@ from typing import Any
 from supportaudit.checkkit import Params
 from supportaudit.engine import AsOf, Plan, audit_journey
 from supportaudit.errors import CheckError
-from supportaudit.lexicon import load_yaml
 from supportaudit.model import Finding, Outcome, Role, Row
 from supportaudit.normalise import build_journey
 from supportaudit.registry import Check
+from supportaudit.yaml12 import load_yaml
 
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
 _LINE = re.compile(

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 from supportaudit.fold import fold
-from supportaudit.lexicon import load_yaml
+from supportaudit.yaml12 import load_yaml
 
 UNDETERMINED = "und"
 _LETTERS = re.compile(r"[^\W\d_]+")

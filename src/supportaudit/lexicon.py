@@ -15,10 +15,10 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 import re2
-import yaml
 
 from supportaudit.errors import CheckError
 from supportaudit.fold import fold, original_spans
+from supportaudit.yaml12 import load_yaml
 
 SIDES = ("customer", "agent", "system")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -44,40 +44,6 @@ class MarkerText:
     unless: tuple[str, ...]
     match: tuple[str, ...]
     no_match: tuple[str, ...]
-
-
-class StrictLoader(yaml.SafeLoader):
-    """Two mends to PyYAML: of two equal keys it keeps the last, so a marker or a case would vanish unseen; and
-    it reads the words no, on and off as booleans, which YAML 1.2 does not.
-    """
-
-
-def _no_duplicates(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"'{key}' stands twice", key_node.start_mark)
-        seen.add(key)
-    return loader.construct_mapping(node, deep=True)
-
-
-StrictLoader.yaml_implicit_resolvers = {
-    first: [(tag, form) for tag, form in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-StrictLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
-StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _no_duplicates)
-
-
-def load_yaml(text: str, name: str) -> Any:
-    """Parse YAML strictly. Raises `CheckError` naming the file, the line and the fault."""
-    try:
-        return yaml.load(text, Loader=StrictLoader)  # noqa: S506 (StrictLoader is a SafeLoader)
-    except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:  # a list as a key, a bad date
-        raise CheckError(f"{name}: {' '.join(str(error).split())}") from error
 
 
 @cache

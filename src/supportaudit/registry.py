@@ -12,10 +12,10 @@ from typing import Any
 
 from supportaudit.checkkit import Hit, Params
 from supportaudit.errors import CheckError, SettingsError
-from supportaudit.lexicon import load_yaml
 from supportaudit.model import CheckInfo, Severity
 from supportaudit.suggest import did_you_mean
 from supportaudit.talk import Talk
+from supportaudit.yaml12 import load_yaml
 
 Run = Callable[[Talk, Params], Iterator[Hit]]
 _KEYS = {"id", "title", "severity", "weight", "needs", "about", "why", "fix", "params"}
