@@ -173,6 +173,54 @@ def test_a_broken_object_in_a_row_is_skipped(tmp_path: Path) -> None:
     assert (len(rows), export.rows_rejected) == (2, 1)
 
 
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_cut_document_gives_its_records_and_tells_the_break(
+    tmp_path: Path, wrapped: bool, indent: int | None
+) -> None:
+    records = [{"ticket": n, "text": "x", "from": "a"} for n in range(9)]
+    whole = json.dumps({"count": 9, "records": records} if wrapped else records, indent=indent)
+    export, rows = read(tmp_path, whole[: whole.index("8") - 4])
+    assert [row.conversation_id for row in rows] == list("01234567")
+    assert [r.reason for r in export.rejected] == [
+        "not valid JSON: the file ends in the middle of a record; it may have been cut short"
+    ]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_broken_record_of_an_array_costs_only_itself(tmp_path: Path, indent: int | None) -> None:
+    messages = [{"id": m, "from": "a", "text": "x"} for m in range(3)]
+    records = [{"id": f"c{n}", "subject": "s", "messages": messages} for n in range(5)]
+    text = json.dumps(records, indent=indent)
+    place = text.index("c2") - 1
+    for broken in (text[:place] + "oops" + text[place:], text[:place] + text[place + 1 :]):
+        export, rows = read(tmp_path, broken)
+        assert {row.conversation_id for row in rows} == {"c0", "c1", "c3", "c4"}
+        assert (len(rows), export.rows_rejected) == (12, 1)
+
+
+def test_what_follows_the_records_and_is_broken_is_told(tmp_path: Path) -> None:
+    record = json.dumps({"ticket": 1, "text": "x", "from": "a"})
+    export, rows = read(tmp_path, f'{{"records": [{record}, {record}], "page": {{"next": ')
+    assert (len(rows), export.rows_rejected) == (2, 1)
+    export, rows = read(tmp_path, f"[{record}, {record}] and so on")
+    assert (len(rows), export.rows_rejected) == (2, 1)
+    assert "nothing after it could be read" in export.rejected[0].reason
+
+
+def test_arrays_one_after_another_are_all_read(tmp_path: Path) -> None:
+    text = json.dumps([{"ticket": n, "text": "x", "from": "a"} for n in range(3)])
+    assert len(read(tmp_path, text + "\n" + text)[1]) == 6
+
+
+def test_records_on_one_line_are_told_apart_by_number(tmp_path: Path) -> None:
+    records = [{"ticket": n, "text": "x", "from": "a"} for n in range(3)]
+    for whole in (records, {"records": records}):
+        export, rows = read(tmp_path, json.dumps(whole))
+        assert [row.line for row in rows] == [1, 2, 3]
+        assert any("numbers of records" in note for note in export.notes)
+
+
 def test_what_python_writers_leave_is_mended(tmp_path: Path) -> None:
     for content in (
         '{"ticket":"1","from":"a","text":"cut \\ud83d","at":NaN}\n' * 2,
@@ -232,7 +280,8 @@ def test_conversations_that_cannot_be_used(tmp_path: Path) -> None:
         ("5", "single JSON value"),
         ("[1, 2]", "no record that is an object"),
         ('{"a": [{"text": "x", "from": 1}], "b": [{"text": "y", "from": 2}]}', "several lists"),
-        ('[{"ticket": 1, "text": "x", "from": "a"}, {"tick', "not valid JSON"),
+        ('[{"tick', "not valid JSON"),
+        ('{"records": [{"tick', "not valid JSON"),
         ("[" * 100_000, "not valid JSON"),
         ('{"data": [{"text": "x", "from": "a"}]}', "--map conversation_id=COLUMN"),
         ("<html>", "not valid JSON"),

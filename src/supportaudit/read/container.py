@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from supportaudit.errors import InputError
+from supportaudit.read.document import Document
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
 
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\x03\x04", "a ZIP or Excel (.xlsx) file", "Unpack it, or save the sheet as CSV UTF-8."),
-    (b"PK\x05\x06", "an empty ZIP file", "Export again and unpack the file."),
     (b"\x1f\x8b", "a gzip file", "Unpack it first, for example with `gunzip`."),
     (b"BZh", "a bzip2 file", "Unpack it first, for example with `bunzip2`."),
     (b"\xfd7zXZ", "an xz file", "Unpack it first, for example with `unxz`."),
@@ -52,14 +52,20 @@ _JSON_SUFFIXES = {".json", ".jsonl", ".ndjson"}
 
 @dataclass(frozen=True)
 class Container:
-    """A readable text file. `damaged`: some bytes do not fit the encoding; `nul`: it holds NUL characters."""
+    """A readable text file; only its `name` may be shown, the path may be temporary.
 
+    `damaged`: some bytes do not fit the encoding; `nul`: it holds NUL characters; `by_record`: places are row
+    numbers of a sheet.
+    """
+
+    name: str
     path: Path
     encoding: str
     is_json: bool
     damaged: bool = False
     nul: bool = False
     notes: tuple[str, ...] = ()
+    by_record: bool = False
 
     @property
     def is_utf8(self) -> bool:
@@ -71,22 +77,15 @@ class Container:
         return self.path.open("r", encoding=self.encoding, errors="replace", newline="")
 
     def lines(self) -> Iterator[bytes]:
-        """The file's lines as UTF-8 bytes without a BOM, line by line."""
+        """The file's lines as UTF-8 bytes without a BOM or NUL characters, line by line."""
         if self.is_utf8 and not self.damaged:
             with self.path.open("rb") as stream:
                 _skip_bom(stream)
-                yield from stream
+                yield from (line.replace(b"\0", b"") for line in stream) if self.nul else stream
         else:
             with self.path.open("r", encoding=self.encoding, errors="replace", newline="\n") as text:
                 for line in text:
-                    yield line.encode("utf-8", "replace")
-
-    def content(self) -> bytes:
-        """The whole file as UTF-8 bytes without a BOM."""
-        data = self.path.read_bytes()
-        if self.is_utf8 and not self.damaged:
-            return data.removeprefix(codecs.BOM_UTF8)
-        return data.decode(self.encoding, "replace").encode("utf-8", "replace")
+                    yield line.replace("\0", "").encode("utf-8", "replace")
 
 
 def _skip_bom(stream: BinaryIO) -> None:
@@ -94,27 +93,29 @@ def _skip_bom(stream: BinaryIO) -> None:
         stream.seek(0)
 
 
-def inspect(path: Path) -> Container:
+def inspect(document: Document) -> Container:
     """Look at the file once. Raises InputError if it is missing, empty, binary or not a file."""
+    path, where = document.path, document.where
     try:
         if path.is_dir():
-            raise InputError(f"{path} is a folder, not an export file.", "Name the file inside it.")
+            raise InputError(f"{where} is a folder, not an export file.", "Name the file inside it.")
         if path.exists() and not path.is_file():
-            raise InputError(f"{path} is a device or a pipe.", "Save the export to a file first.")
+            raise InputError(f"{where} is a device or a pipe.", "Save the export to a file first.")
         with path.open("rb") as stream:
-            return _inspect(path, stream)
+            return _inspect(document, stream)
     except (OSError, ValueError) as error:
         # ValueError: a NUL in the path itself.
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        message = f"{ascii(str(path))[1:-1]} cannot be read: {why}."
+        message = f"{ascii(where)[1:-1]} cannot be read: {why}."
         raise InputError(message, "Check the path and its permissions.") from error
 
 
-def _inspect(path: Path, stream: BinaryIO) -> Container:
+def _inspect(document: Document, stream: BinaryIO) -> Container:
+    where = document.where
     head = stream.read(_SAMPLE)
     for magic, what, mend in _MAGIC:
         if head.startswith(magic):
-            raise InputError(f"{path} is {what}, not a text export.", mend)
+            raise InputError(f"{where} is {what}, not a text export.", mend)
     notes: list[str] = []
     damaged = nul = False
     encoding = next((name for bom, name in _BOMS if head.startswith(bom)), None) or _unmarked_utf16(head)
@@ -123,7 +124,7 @@ def _inspect(path: Path, stream: BinaryIO) -> Container:
         encoding, damaged, nul = _settle_utf8(stream, encoding or "utf-8", notes)
         # A table's first line names its columns in plain text; control characters below it are a customer's.
         if _controls(head.split(b"\n", 1)[0]) and _controls(head) > len(head) // 20:
-            raise InputError(f"{path} is a binary file, not a text export.", "Export as CSV or JSON.")
+            raise InputError(f"{where} is a binary file, not a text export.", "Export as CSV or JSON.")
     assert encoding is not None
     if nul:
         notes.append("The file holds NUL characters; they were left out.")
@@ -131,9 +132,11 @@ def _inspect(path: Path, stream: BinaryIO) -> Container:
         damaged = True  # an unchecked encoding: U+FFFD is possible
     start = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n\0")
     if not start and len(head) < _SAMPLE:
-        raise InputError(f"{path} is empty.", "Export the conversations again.")
-    is_json = path.suffix.lower() in _JSON_SUFFIXES or _JSON_START.match(start) is not None
-    return Container(path, encoding, is_json, damaged, nul, tuple(notes))
+        raise InputError(f"{where} is empty.", "Export the conversations again.")
+    is_json = Path(document.name).suffix.lower() in _JSON_SUFFIXES or _JSON_START.match(start) is not None
+    return Container(
+        document.name, document.path, encoding, is_json, damaged, nul, tuple(notes), document.by_record
+    )
 
 
 def _controls(data: bytes) -> int:

@@ -101,7 +101,7 @@ class Table:
 
     def __init__(self, container: Container) -> None:
         self.container = container
-        self.where = container.path.name
+        self.where = container.name
         with container.open_text() as stream:
             sample = stream.read(_SAMPLE).replace("\0", "")
         self.dialect = detect_dialect(sample, len(sample) < _SAMPLE)

@@ -12,6 +12,7 @@ from supportaudit.read.account import Tally
 from supportaudit.read.build import ReadOptions
 from supportaudit.read.container import Container
 from supportaudit.read.csv_rows import Table, TableSource
+from supportaudit.read.document import Document
 from supportaudit.read.json_records import open_json
 from supportaudit.read.twitter import TwitterSource, is_twitter
 
@@ -97,7 +98,7 @@ def open_export(path: Path, options: ReadOptions | None = None, file_index: int 
     """
     path = Path(path)
     options = options or ReadOptions()
-    container = containers.inspect(path)
+    container = containers.inspect(Document.of(path))
     try:
         if container.is_json:
             return Export(path, container, open_json(container, options, file_index))

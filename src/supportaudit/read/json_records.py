@@ -41,7 +41,7 @@ _RARE = {"language": (("language",), ("lang",)), "truncated": (("truncated",), (
 def open_json(container: Container, options: ReadOptions, file_index: int) -> "JsonSource":
     """The messages of a JSON file. Raises InputError or SettingsError if they cannot be told."""
     mapping.check_fields(options.mapping)
-    return JsonSource(find_records(container), container.path.name, options, file_index)
+    return JsonSource(find_records(container), container.name, options, file_index)
 
 
 class _Columns:

@@ -1,7 +1,6 @@
-"""Finding the records in a JSON file: JSON Lines, an array, an object around one, or objects in a row.
+"""Finding the records in a JSON file: JSON Lines, an array, an object around lists, or objects in a row.
 
-JSON Lines is streamed. A whole document is loaded as bytes and cut into undecoded records, which are
-decoded one at a time: about the file's size in memory, plus 100 bytes a record.
+Everything is streamed: no more than a window of the file and one record are in memory.
 """
 
 import json
@@ -9,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 import msgspec
 
@@ -16,9 +16,7 @@ from supportaudit.errors import InputError
 from supportaudit.read import mapping
 from supportaudit.read.account import RowFaultError, listed, show
 from supportaudit.read.container import Container
-
-Item = tuple[int, object]
-"""(line or record number, decoded value or the RowFaultError that stands for it)."""
+from supportaudit.read.json_cursor import Cursor, Item, mended
 
 MESSAGE_LISTS = (
     *("messages", "comments", "threads", "thread", "events", "parts", "conversationparts", "conversation"),
@@ -29,6 +27,8 @@ MESSAGE_LISTS = (
 _LIST_RANK = {name: rank for rank, name in enumerate(MESSAGE_LISTS)}
 
 _PEEK = 20
+_MEMBERS = 1000
+_DEPTH = 3
 _FORGIVABLE = re.compile(rb"NaN|Infinity|\\u[dD][89a-fA-F]")
 _decoder = msgspec.json.Decoder()
 
@@ -43,6 +43,71 @@ class Records:
     items: Callable[[], Iterator[Item]]
     by_number: bool = False
     notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class JsonDocument:
+    """A JSON file whose shape is known. Every iterator starts from the beginning and may be abandoned.
+
+    Places are lines, or, with `by_number`, ordinals of records: where many records stand on one line. `preview`
+    is there for a single object only: lists cut to 20 elements and inner objects to 1,000 members, three
+    levels deep; what lies deeper is whole. `paths` are its lists, by dotted path down to the second level.
+    `broken` is where and why a single object ends too early.
+    """
+
+    shape: str
+    container: Container
+    by_number: bool = False
+    notes: list[str] = field(default_factory=list)
+    preview: dict[str, object] | None = None
+    paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: tuple[int, RowFaultError] | None = None
+
+    def values(self) -> Iterator[Item]:
+        """The top-level values. A single object comes decoded whole, however big it is."""
+        if self.shape == LINES:
+            return _lines(self.container)
+        return self._placed(_top_values(self.container))
+
+    def list_items(self, path: str) -> Iterator[Item]:
+        """The records of the list under that path; at the end the fault that cut the object short, if any."""
+        return self._placed(self._under(self.paths[path]))
+
+    def member(self, key: str) -> object:
+        """One member of the single object, decoded; None if there is none, or it is broken."""
+        with self.container.open_text() as stream:
+            cursor = Cursor(stream, self.container.nul)
+            cursor.peek(loose=True)
+            try:
+                for name in cursor.members():
+                    if name == key:
+                        return cursor.value()
+                    _pass_over(cursor)
+            except RowFaultError:
+                pass
+        return None
+
+    def _placed(self, items: Iterator[Item]) -> Iterator[Item]:
+        return ((number, value) for number, (_, value) in enumerate(items, 1)) if self.by_number else items
+
+    def _under(self, path: tuple[str, ...]) -> Iterator[Item]:
+        told = False
+        with self.container.open_text() as stream:
+            cursor = Cursor(stream, self.container.nul)
+            cursor.peek(loose=True)
+            try:
+                for line, value in _descend(cursor, path):
+                    told = told or isinstance(value, RowFaultError)
+                    yield line, value
+            except RowFaultError:
+                pass
+        if self.broken is not None and not told:
+            yield self.broken
+
+
+LINES, ARRAY, OBJECT, SEQUENCE = (
+    *("JSON Lines", "JSON array", "single JSON object", "JSON objects one after another"),
+)
 
 
 def decode(data: bytes) -> object:
@@ -64,18 +129,7 @@ def decode(data: bytes) -> object:
 
 
 def _forgiving(data: bytes) -> object:
-    return _mended(json.loads(data, parse_constant=lambda _: None))
-
-
-def _mended(value: object) -> object:
-    """The value with halves of surrogate pairs replaced by U+FFFD."""
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [_mended(item) for item in value]
-    if isinstance(value, dict):
-        return {_mended(key): _mended(item) for key, item in value.items()}
-    return value
+    return mended(json.loads(data, parse_constant=lambda _: None))
 
 
 def _attempt(data: bytes) -> object:
@@ -86,156 +140,175 @@ def _attempt(data: bytes) -> object:
         return fault
 
 
-def find_records(container: Container) -> Records:
-    """Tell the shape and give the records. Raises InputError if the file holds none."""
-    head: list[bytes] = []
-    for line in container.lines():
-        if line.strip():
-            head.append(line)
-            if len(head) == _PEEK or head[0].lstrip().startswith(b"["):
-                break
-    where = container.path.name
+def open_document(container: Container) -> JsonDocument:
+    """Tell the shape. Raises InputError if the file holds no value that could be a record."""
+    where = container.name
+    head = list(islice((line for line in container.lines() if line.strip()), _PEEK))
     if not head:
         raise InputError(f"{where} is empty.", "Export the conversations again.")
-    array = head[0].lstrip().startswith(b"[")
-    objects = [] if array else [isinstance(_attempt(line), dict) for line in head]
-    if len(head) > 1 and not array and objects[0]:
-        return _lines(container)
-    data = container.content()
+    bare = not head[0].lstrip().startswith(b"[")
+    objects = [isinstance(_attempt(line), dict) for line in head] if bare else []
+    if len(head) > 1 and bare and objects[0]:
+        return JsonDocument(LINES, container)
+    with container.open_text() as stream:
+        cursor = Cursor(stream, container.nul)
+        sign = cursor.peek(loose=True)
+        if sign == "{":
+            found = _in_object(cursor, container)
+            if found.broken is None or any(_holds_objects(found, path) for path in found.paths):
+                return found
+            fault = found.broken
+        elif sign == "[":
+            values = list(islice(cursor.values(), _PEEK))
+            good = [line for line, value in values if not isinstance(value, RowFaultError)]
+            if not values:
+                raise InputError(f"{where} holds an empty list.", "Export the conversations again.")
+            if good:
+                return JsonDocument(ARRAY, container, len(good) > 1 and good[0] == good[1])
+            fault = _fault(values[0])
+        else:
+            [fault] = [_fault(item) for item in islice(cursor.values(), 1)]
+    if sum(objects[1:]) * 2 > len(objects[1:]):
+        return JsonDocument(LINES, container)
+    line, why = fault
+    if not why.kind:
+        raise InputError(f"{where} holds a single JSON value, no records.", "Export it again.")
+    said = why.detail if why.kind == "not valid JSON" else f"{why.kind}; {why.detail}"
+    raise InputError(
+        f"{where} is not valid JSON: {said} (line {line}).", "Export it again; it may have been cut short."
+    )
+
+
+def _fault(item: Item) -> tuple[int, RowFaultError]:
+    line, value = item
+    return line, value if isinstance(value, RowFaultError) else RowFaultError("")
+
+
+def _in_object(cursor: Cursor, container: Container) -> JsonDocument:
+    """A document that begins with an object: that one alone, or the first of several."""
+    found = JsonDocument(OBJECT, container, preview={})
+    assert found.preview is not None
+    first = cursor.line
     try:
-        return _in_document(data, where)
-    except _NotADocumentError as broken:
-        if sum(objects[1:]) * 2 > len(objects[1:]):
-            return _lines(container)
-        return _in_sequence(data, where, str(broken))
+        _fill(cursor, found.preview, (), found)
+    except RowFaultError as fault:
+        cursor.broken = cursor.broken or (cursor.line, fault)
+    found.broken = cursor.broken
+    if found.broken is None and cursor.peek(loose=True):
+        return JsonDocument(SEQUENCE, container, cursor.line == first)
+    return found
 
 
-class _NotADocumentError(Exception):
-    pass
+def _fill(cursor: Cursor, into: dict[str, object], path: tuple[str, ...], found: JsonDocument) -> None:
+    """Preview the object under the cursor. Raises RowFaultError where it is broken, keeping what came before."""
+    for key in cursor.members():
+        here = (*path, key)
+        target = into if len(into) < _MEMBERS or not path else {}
+        sign = cursor.peek()
+        if sign == "{" and len(here) < _DEPTH:
+            inner: dict[str, object] = {}
+            target[key] = inner
+            _fill(cursor, inner, here, found)
+        elif sign == "[":
+            kept: list[object] = []
+            target[key] = kept
+            if len(here) < _DEPTH:
+                found.paths[".".join(here)] = here
+            lines = []
+            for line, value in cursor.elements():
+                if len(kept) < _PEEK and not isinstance(value, RowFaultError):
+                    kept.append(value)
+                    lines.append(line)
+            together = len(kept) > 1 and lines[0] == lines[1] and isinstance(kept[0], dict)
+            found.by_number = found.by_number or together
+        else:
+            target[key] = cursor.value()
 
 
-def _lines(container: Container) -> Records:
-    def items() -> Iterator[Item]:
-        for number, line in enumerate(container.lines(), 1):
-            if not line.isspace():
-                yield number, _attempt(line)
-
-    return Records("JSON Lines", items)
+def _holds_objects(document: JsonDocument, path: str) -> bool:
+    value: object = follow(document.preview, document.paths[path])
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
 
 
-def _in_document(data: bytes, where: str) -> Records:
-    """Records of one whole document. Raises _NotADocumentError if it does not parse."""
-    mended = False
-    if (top := _cut(data)) is None:
-        if not isinstance(_attempt(data), RowFaultError | dict | list):
-            raise InputError(f"{where} holds a single JSON value, no records.", "Export it again.")
-        try:
-            if not _FORGIVABLE.search(data):
-                raise ValueError
-            data = msgspec.json.encode(_forgiving(data))
-            mended = True
-        except (ValueError, RecursionError, TypeError):
-            raise _NotADocumentError(_why(data)) from None
-        top = _cut(data)
-    if isinstance(top, list):
-        return _array("JSON array", data, top, 0, mended, where)
+def _top_values(container: Container) -> Iterator[Item]:
+    with container.open_text() as stream:
+        yield from Cursor(stream, container.nul).values()
+
+
+def _lines(container: Container) -> Iterator[Item]:
+    for number, line in enumerate(container.lines(), 1):
+        if not line.isspace():
+            yield number, _attempt(line)
+
+
+def _descend(cursor: Cursor, path: tuple[str, ...]) -> Iterator[Item]:
+    """The elements of every list under that path of the object at the cursor."""
+    for key in cursor.members():
+        if key != path[0]:
+            _pass_over(cursor)
+        elif cursor.peek() == "{" and len(path) > 1:
+            yield from _descend(cursor, path[1:])
+        elif cursor.peek() == "[" and len(path) == 1:
+            yield from cursor.elements()
+        else:
+            _pass_over(cursor)
+
+
+def _pass_over(cursor: Cursor, depth: int = 1) -> None:
+    """Move behind the value without keeping it, however big."""
+    sign = cursor.peek()
+    if sign == "[":
+        for _ in cursor.elements():
+            pass
+    elif sign == "{" and depth < _DEPTH:
+        for _ in cursor.members():
+            _pass_over(cursor, depth + 1)
+    else:
+        cursor.value()
+
+
+def find_records(container: Container) -> Records:
+    """Tell the shape and give the records. Raises InputError if the file holds none."""
+    document = open_document(container)
+    top = document.preview
     if top is None:
-        raise _NotADocumentError(_why(data))
-    whole = decode(data)
-    if isinstance(whole, dict) and (is_conversation(whole) or is_message(whole)):
-        return Records("single JSON object", lambda: iter([(1, whole)]), mended)
-    key, pieces = _choose(top, where)
-    start = max(data.find(bytes(top[key])), 0) if key in top else 0
-    return _array(f"JSON object, records under {show(key)}", data, pieces, start, mended, where)
+        return Records(document.shape, document.values, document.by_number, document.notes)
+    if document.broken is None and (is_conversation(top) or is_message(top)):
+        return Records(document.shape, document.values)
+    path = _choose(document, container.name)
+    shape = f"JSON object, records under {show(path)}"
+    return Records(shape, lambda: document.list_items(path), document.by_number, document.notes)
 
 
-def _why(data: bytes) -> str:
-    """The parser's complaint with the line it stands on."""
-    try:
-        _decoder.decode(data)
-    except RecursionError:
-        return "it is nested too deeply"
-    except (msgspec.DecodeError, UnicodeError) as error:
-        at = re.search(r"byte (\d+)", str(error))
-        line = f" on line {data.count(10, 0, int(at[1])) + 1}" if at else ""
-        return f"{error}{line}"
-    return "it cannot be cut into records"
-
-
-def _cut(data: bytes) -> list[msgspec.Raw] | dict[str, msgspec.Raw] | None:
-    """The top level with its values undecoded; an empty list for a bare value, None if it does not parse."""
-    kind: object = list[msgspec.Raw] if data.lstrip()[:1] == b"[" else dict[str, msgspec.Raw]
-    try:
-        return msgspec.json.decode(data, type=kind)  # type: ignore[no-any-return]
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
-
-
-def _array(
-    shape: str, data: bytes, pieces: list[msgspec.Raw], start: int, mended: bool, where: str
-) -> Records:
-    if not pieces:
-        raise InputError(f"{where} holds an empty list.", "Export the conversations again.")
-
-    def items() -> Iterator[Item]:
-        position, line = start, data.count(b"\n", 0, start) + 1
-        for number, piece in enumerate(pieces, 1):
-            raw = bytes(piece)
-            found = data.find(raw, position)  # between records stand only a comma and white space
-            line += data.count(b"\n", position, found)
-            yield (number if mended else line), _attempt(raw)
-            line += raw.count(b"\n")
-            position = found + len(raw)
-
-    return Records(shape, items, mended)
-
-
-def _choose(top: dict[str, msgspec.Raw], where: str) -> tuple[str, list[msgspec.Raw]]:
-    """The key and the records of the one list that holds messages or conversations."""
-    lists = _lists(top)
-    if not lists:
-        for key, raw in top.items():
-            inner = _cut(bytes(raw)) if _begins(raw, "{") else None
-            if isinstance(inner, dict):
-                lists.update({f"{key}.{name}": pieces for name, pieces in _lists(inner).items()})
-    full = {key: pieces for key, pieces in lists.items() if any(_begins(p, "{") for p in pieces)}
-    if len(full) == 1:
-        return next(iter(full.items()))
-    scores = {key: _score(pieces) for key, pieces in full.items()}
-    best = [key for key, score in scores.items() if score and score == max(scores.values())]
+def _choose(document: JsonDocument, where: str) -> str:
+    """The path of the one list that holds messages or conversations."""
+    full = {path: keys for path, keys in document.paths.items() if _holds_objects(document, path)}
+    shallow = [path for path, keys in full.items() if len(keys) == 1]
+    candidates = shallow or list(full)
+    if len(candidates) == 1:
+        return candidates[0]
+    scores = {path: _score(follow(document.preview, full[path])) for path in candidates}
+    best = [path for path, score in scores.items() if score and score == max(scores.values())]
     if len(best) == 1:
-        return best[0], full[best[0]]
-    if full:
+        return best[0]
+    if candidates:
         raise InputError(
-            f"{where}: several lists could hold the messages: {listed(list(full))}.",
+            f"{where}: several lists could hold the messages: {listed(candidates)}.",
             "Save the right one alone, for example with `jq .NAME export.json > messages.json`.",
         )
     raise InputError(
-        f"{where} holds no list of messages or conversations; its keys are: {listed(list(top))}.",
+        f"{where} holds no list of messages or conversations; its keys are: {listed(list(document.preview or ()))}.",
         "Export the conversations as a JSON array or JSON Lines.",
     )
 
 
-def _begins(raw: msgspec.Raw, bracket: str) -> bool:
-    return memoryview(raw)[0] == ord(bracket)  # without copying what may be most of the file
-
-
-def _lists(top: dict[str, msgspec.Raw]) -> dict[str, list[msgspec.Raw]]:
-    found = {}
-    for key, raw in top.items():
-        if _begins(raw, "["):
-            pieces = _cut(bytes(raw))
-            if isinstance(pieces, list):
-                found[key] = pieces
-    return found
-
-
-def _score(pieces: list[msgspec.Raw]) -> int:
+def _score(values: object) -> int:
     """How much the first records look like conversations (2) or messages (1)."""
-    values = [value for piece in pieces[:5] if isinstance(value := _attempt(bytes(piece)), dict)]
-    if not values:
+    assert isinstance(values, list)
+    records = [value for value in values[:5] if isinstance(value, dict)]
+    if not records:
         return 0
-    return max(2 if message_list(value) is not None else int(_speaks(value)) for value in values)
+    return max(2 if message_list(value) is not None else int(_speaks(value)) for value in records)
 
 
 def _speaks(record: dict[str, object]) -> bool:
@@ -243,50 +316,6 @@ def _speaks(record: dict[str, object]) -> bool:
     columns = proposal.columns
     told = "conversation_id" in columns or "at" in columns or proposal.has_author
     return ("text" in columns or "html" in columns) and told
-
-
-def _in_sequence(data: bytes, where: str, broken: str) -> Records:
-    """Objects one after another, each over many lines if it likes; a broken one is skipped to the next."""
-    text = data.decode("utf-8", "replace")
-    decoder = json.JSONDecoder(parse_constant=lambda _: None)
-
-    def items() -> Iterator[Item]:
-        position, line = 0, 1
-        while True:
-            start = _skip_space(text, position)
-            line += text.count("\n", position, start)
-            if start >= len(text):
-                return
-            value: object
-            try:
-                value, position = decoder.raw_decode(text, start)
-                value = _mended(value)
-            except (ValueError, RecursionError) as error:
-                why = "JSON nested too deeply" if isinstance(error, RecursionError) else "not valid JSON"
-                value = RowFaultError(why, getattr(error, "msg", ""))
-                position = text.find("\n{", start)
-                position = len(text) if position < 0 else position
-            if isinstance(value, list):
-                for element in value:
-                    yield line, element
-            else:
-                yield line, value
-            line += text.count("\n", start, position)
-
-    first = next(items(), (1, None))[1]
-    if not isinstance(first, dict):
-        raise InputError(
-            f"{where} is not valid JSON: {broken}.", "Export it again; it may have been cut short."
-        )
-    return Records("JSON objects one after another", items)
-
-
-_SPACE = re.compile(r"[\s,\x1e]*")
-
-
-def _skip_space(text: str, position: int) -> int:
-    found = _SPACE.match(text, position)
-    return found.end() if found else position
 
 
 def message_list(record: dict[str, object]) -> tuple[str, list[object]] | None:

@@ -1,0 +1,30 @@
+"""One readable thing to audit: a plain file, or something unpacked from an archive or a workbook."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Document:
+    """A regular, uncompressed file and what to call it; the path may be temporary and is never shown.
+
+    `name` is shown: "week.csv", "export.zip/general/2024-05-06.json", "desk.xlsx/Sheet1". `root` is the
+    argument it came from, as typed, and `member` its path inside that, "" for the argument itself. `by_record`:
+    its places are row numbers of a sheet, not lines.
+    """
+
+    name: str
+    path: Path
+    root: str
+    member: str = ""
+    by_record: bool = False
+
+    @classmethod
+    def of(cls, path: Path) -> "Document":
+        """A plain file named by the user."""
+        return cls(path.name or str(path), path, str(path))
+
+    @property
+    def where(self) -> str:
+        """How to find it: the path as typed, or the name inside what was typed."""
+        return self.name if self.member else self.root
