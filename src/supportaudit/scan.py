@@ -94,7 +94,7 @@ def _gather(exports: Iterable[Export], shards: Shards, progress: Progress | None
 
 
 def _nothing_usable(exports: Sequence[Export]) -> str:
-    names = ", ".join(str(e.path) for e in exports)
+    names = ", ".join(e.name for e in exports)
     reasons = [r.reason for e in exports for r in e.rejected[:1]]
     why = f"; the first one was rejected because: {reasons[0]}" if reasons else ""
     read = sum(e.rows_read for e in exports)
@@ -194,7 +194,7 @@ def _account(exports: Sequence[Export], tally: Tally, customers: int) -> InputAc
     notes = dict.fromkeys(note for e in exports for note in e.notes)
     mapping = dict(exports[0].mapping) if len(exports) == 1 else {}
     return InputAccount(
-        files=tuple(str(e.path) for e in exports),
+        files=tuple(e.name for e in exports),
         source=", ".join(dict.fromkeys(e.source for e in exports)),
         encoding=", ".join(dict.fromkeys(e.encoding for e in exports)),
         mapping=mapping,

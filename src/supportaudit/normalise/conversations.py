@@ -1,6 +1,7 @@
 """Rows of one customer become a journey of conversations: ordered, cleaned, hand-overs found."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -12,8 +13,8 @@ import re2
 from supportaudit.fold import fold
 from supportaudit.language import detect_language
 from supportaudit.lexicon import load_lexicon
-from supportaudit.model import Conversation, HandOver, Journey, Message, Role, Row
-from supportaudit.normalise.roles import role_of
+from supportaudit.model import Conversation, Event, HandOver, Journey, Message, Rating, Role, Row, RowKind
+from supportaudit.normalise.roles import NOBODY, Roster, role_of
 from supportaudit.normalise.text import html_to_text, split_mail
 
 _CHANNELS = {
@@ -34,15 +35,15 @@ def journey_key(row: Row) -> str:
     return f"c\0{row.customer_id}" if row.customer_id else f"t\0{row.conversation_id}"
 
 
-def build_journey(rows: Sequence[Row]) -> Journey:
+def build_journey(rows: Sequence[Row], roster: Roster = NOBODY) -> Journey:
     """All conversations of one customer, ordered by their first time stamp, ties in input order.
 
-    `rows` are one customer's rows in input order.
+    `rows` are one customer's rows in input order; a conversation of which only facts are known is left out.
     """
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.conversation_id, []).append(row)
-    conversations = [_conversation(group) for group in groups.values()]
+    conversations = [made for group in groups.values() if (made := _conversation(group, roster)) is not None]
     conversations.sort(key=lambda c: min((m.at for m in c.messages if m.at is not None), default=math.inf))
     return Journey(rows[0].customer_id if rows else "", tuple(conversations))
 
@@ -57,33 +58,61 @@ def _first(values: Iterable[str]) -> str:
     return next(filter(None, values), "")
 
 
-def _conversation(rows: list[Row]) -> Conversation:
+def _last(values: Iterable[str]) -> str:
+    return _first(reversed(list(values)))
+
+
+def _conversation(everything: list[Row], roster: Roster) -> Conversation | None:
+    said = [row for row in everything if row.kind not in (RowKind.FACTS, RowKind.GAP)]
+    if not any(row.kind != RowKind.EVENT for row in said):
+        return None
     # Python's sort is stable: equal times keep the input order; a message without a time stays where it is.
-    rows = _in_time_order(rows)
-    channel = normalise_channel(_first(r.channel for r in rows))
-    roles = _roles(rows, channel)
+    rows = _in_time_order(said)
+    channel = normalise_channel(_first(r.channel for r in everything))
+    customer_id = _first(r.customer_id for r in everything)
+    roles = _roles(rows, channel, roster, customer_id)
     opener = next((_author_key(r) for r, role in zip(rows, roles, strict=True) if role is Role.CUSTOMER), "")
     messages = tuple(
         _message(index, row, role, channel, opener)
         for index, (row, role) in enumerate(zip(rows, roles, strict=True))
     )
     spoken = (m.text for m in messages if m.role in (Role.CUSTOMER, Role.AGENT))
-    language = _first(r.language for r in rows)[:2].lower() or detect_language(spoken)
-    first = rows[0]
+    language = _language(_first(r.language for r in rows)) or detect_language(spoken)
+    events = tuple(
+        Event(index, row.event, row.event_from, row.event_to) for index, row in enumerate(rows) if row.event
+    )
     return Conversation(
-        id=first.conversation_id,
+        id=rows[0].conversation_id,
         messages=messages,
         channel=channel,
-        brand=_first(r.brand for r in rows),
-        team=_first(r.team for r in rows),
-        customer_id=first.customer_id or _first(r.customer_id for r in rows),
-        customer_name=_customer_name(rows, messages),
-        subject=_first(r.subject for r in rows),
+        brand=_first(r.brand for r in everything),
+        team=_first(r.team for r in everything),
+        customer_id=customer_id,
+        customer_name=_customer_name(everything, messages),
+        subject=_first(r.subject for r in everything),
         language=language,
-        truncated=any(r.truncated for r in rows),
-        handovers=_handovers(messages),
-        file=first.file,
+        truncated=any(r.truncated for r in everything),
+        handovers=_handovers(messages, events),
+        file=rows[0].file,
+        events=events,
+        # What changes over a conversation's life is told best by the newest export.
+        status=_last(r.status for r in everything),
+        priority=_last(r.priority for r in everything),
+        tags=tuple(dict.fromkeys(tag for r in everything for tag in r.tags)),
+        assignee=_last(r.assignee for r in everything),
+        rating=_rating(everything),
     )
+
+
+def _language(word: str) -> str:
+    """The primary tag of a language code: "en-US" is en; "" for a name such as "English"."""
+    tag = re.split(r"[-_]", word.strip(), maxsplit=1)[0].lower()
+    return tag if len(tag) in (2, 3) else ""
+
+
+def _rating(rows: Iterable[Row]) -> Rating | None:
+    row = next((r for r in reversed(list(rows)) if r.csat or r.csat_comment), None)
+    return None if row is None else Rating(row.csat, row.csat_share, row.csat_comment)
 
 
 def _in_time_order(rows: list[Row]) -> list[Row]:
@@ -117,8 +146,8 @@ def _author_key(row: Row) -> str:
     return row.author_id or row.author_name or row.author_email
 
 
-def _roles(rows: Sequence[Row], channel: str) -> list[Role]:
-    roles = [role_of(row) for row in rows]
+def _roles(rows: Sequence[Row], channel: str, roster: Roster, customer_id: str) -> list[Role]:
+    roles = [role_of(row, roster, customer_id) for row in rows]
     agents = [row for row, role in zip(rows, roles, strict=True) if role is Role.AGENT]
     if channel == "social" and any(map(_author_key, agents)):
         # In a public thread where agents are named, an unnamed one is somebody passing by.
@@ -130,7 +159,7 @@ def _roles(rows: Sequence[Row], channel: str) -> list[Role]:
 
 
 def _message(index: int, row: Row, role: Role, channel: str, opener: str) -> Message:
-    text = row.text
+    text = row.text or _event_text(row)
     if row.is_html or ("<" in text and any(mark in text for mark in _MARKUP)):
         text = html_to_text(text)
     signature = quoted = ""
@@ -156,14 +185,31 @@ def _message(index: int, row: Row, role: Role, channel: str, opener: str) -> Mes
         and _author_key(row) != opener,
         line=row.line,
         file=row.file,
+        canned=row.canned,
+        attachments=row.attachments,
     )
+
+
+def _event_text(row: Row) -> str:
+    """An event in words, for whoever reads the conversation."""
+    if not row.event:
+        return ""
+    between = " → ".join(filter(None, (row.event_from, row.event_to)))
+    return f"{row.event}: {between}" if between else row.event
 
 
 def _customer_name(rows: Sequence[Row], messages: Sequence[Message]) -> str:
     if name := _first(r.customer_name for r in rows):
         return name
-    names = Counter(m.author for m in messages if m.role is Role.CUSTOMER and not m.bystander and m.author)
+    names = Counter(
+        m.author for m in messages if m.role is Role.CUSTOMER and not m.bystander and _is_name(m.author)
+    )
     return min(names, key=lambda n: (-names[n], n), default="")
+
+
+def _is_name(author: str) -> bool:
+    """Where an export gives but an id or an address, nobody is named."""
+    return any(map(str.isalpha, author)) and "@" not in author
 
 
 # --- hand-overs
@@ -175,15 +221,26 @@ def _voice(message: Message) -> str:
     return signature if 0 < len(signature) <= 12 and "\n" not in message.signature else message.author
 
 
-def _handovers(messages: Sequence[Message]) -> tuple[HandOver, ...]:
+def _handovers(messages: Sequence[Message], events: Sequence[Event]) -> tuple[HandOver, ...]:
     found: list[HandOver] = []
-    agent: Message | None = None
+    recorded = {event.index: event for event in events}
+    agent: Message | None = None  # who spoke last
+    holder = ""  # to whom the case was last given
     announced = False
     for message in messages:
         if message.role is Role.SYSTEM:
-            if (handover := _from_event(message)) is not None:
-                found.append(handover)
-                announced = True
+            event = recorded.get(message.index)
+            handover = _from_text(message) if event is None else _from_record(event, agent, holder, announced)
+            if event is not None and event.type in ("assign", "transfer"):
+                holder = event.target or holder
+            if handover is None:
+                continue
+            if found and event is not None and _same_moment(messages, found[-1], message):
+                handover = msgspec.structs.replace(
+                    found.pop(), target=handover.target
+                )  # team and agent at once
+            found.append(handover)
+            announced = True
         elif message.role is Role.AGENT and message.public:
             changed = agent is not None and _voice(agent) != _voice(message) and message.author != ""
             if agent is not None and changed and not announced:
@@ -193,13 +250,37 @@ def _handovers(messages: Sequence[Message]) -> tuple[HandOver, ...]:
     return tuple(found)
 
 
+def _from_record(event: Event, agent: Message | None, holder: str, announced: bool) -> HandOver | None:
+    """A hand-over, if the recorded event is one: giving a new case to somebody, or taking it up, is none."""
+    if event.type not in ("assign", "transfer"):
+        return None
+    if event.source and event.target:
+        passed_on = event.source != event.target
+    elif event.type == "transfer":
+        passed_on = bool(event.target)
+    else:
+        # Only the new holder is told: it was passed on if another had been talking to the customer.
+        passed_on = bool(event.target) and agent is not None and not announced
+        passed_on = passed_on and event.target not in (agent.author if agent else "", holder)
+    if not passed_on:
+        return None
+    source = event.source or holder or (agent.author if agent else "")
+    return HandOver(event.index, source, event.target, warm=False, explicit=True)
+
+
+def _same_moment(messages: Sequence[Message], earlier: HandOver, message: Message) -> bool:
+    """Whether only events of the same second stand between a recorded hand-over and this one."""
+    between = messages[earlier.index : message.index]
+    return message.at is not None and all(m.role is Role.SYSTEM and m.at == message.at for m in between)
+
+
 @lru_cache(maxsize=4096)
 def _event_markers(folded: str) -> frozenset[str]:
     # Help desks write their events in the language of the product, which is English.
     return frozenset(load_lexicon("en").find(folded, "system"))
 
 
-def _from_event(message: Message) -> HandOver | None:
+def _from_text(message: Message) -> HandOver | None:
     markers = _event_markers(fold(message.text[:400]))
     if "event_transfer" not in markers and "event_warm" not in markers:
         return None

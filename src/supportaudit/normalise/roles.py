@@ -1,8 +1,11 @@
-"""Who is speaking, in the order of trust of the field guide: the export's own word, then the direction flag,
-then the id of the requester, then unknown. An unknown role is never judged."""
+"""Who is speaking, in the order of trust of the field guide: what the settings say of a person, the export's own
+word, the direction flag, the id of the requester, the company's mail domains, then unknown. An unknown role is
+never judged."""
+
+from dataclasses import dataclass
 
 from supportaudit.fold import fold
-from supportaudit.model import Role, Row
+from supportaudit.model import Role, Row, RowKind
 
 _WORDS = {
     Role.CUSTOMER: (
@@ -30,15 +33,63 @@ def role_word(word: str) -> Role | None:
     return _BY_WORD.get(letters) or _BY_WORD.get(letters.replace("_", ""))
 
 
-def role_of(row: Row) -> Role:
-    """The role of one row's author, from that row alone."""
-    role = role_word(row.role) if row.role else None
+@dataclass(frozen=True)
+class Roster:
+    """People whom the settings name, by name, address or id, and the company's mail domains; all casefolded."""
+
+    agents: frozenset[str] = frozenset()
+    bots: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+
+    def role_of(self, row: Row) -> Role | None:
+        """The role of somebody named; None for all others."""
+        if not self.agents and not self.bots:
+            return None
+        names = {word.strip().casefold() for word in (row.author_id, row.author_name, row.author_email)} - {
+            ""
+        }
+        if names & self.bots:
+            return Role.BOT
+        return Role.AGENT if names & self.agents else None
+
+
+NOBODY = Roster()
+
+
+def judge(row: Row, roster: Roster = NOBODY, customer_id: str = "") -> tuple[Role, str]:
+    """The role of one row's author and, where the export does not say it outright, why it was taken; "" if it does.
+
+    `customer_id` is the conversation's, where the row itself does not name it.
+    """
+    if row.kind == RowKind.EVENT:
+        return Role.SYSTEM, ""
+    role, why = role_word(row.role) if row.role else None, ""
+    if role not in (Role.SYSTEM, Role.NOTE) and (named := roster.role_of(row)) is not None:
+        role, why = named, "named in the settings"
     if role is None and row.inbound is not None:
-        role = Role.CUSTOMER if row.inbound else Role.AGENT
-    if role is None and row.customer_id and row.author_id:
-        role = Role.CUSTOMER if row.author_id == row.customer_id else Role.AGENT
+        role, why = (
+            (Role.CUSTOMER, "writes to the company")
+            if row.inbound
+            else (Role.AGENT, "writes for the company")
+        )
+    asked_by = row.customer_id or customer_id
+    if role is None and asked_by and row.author_id:
+        if row.author_id == asked_by:
+            role, why = Role.CUSTOMER, "has the requester's id"
+        else:
+            role, why = Role.AGENT, "is not the requester"
+    if role is None and roster.domains and "@" in row.author_email:
+        if row.author_email.rpartition("@")[2].strip().casefold() in roster.domains:
+            role, why = Role.AGENT, "has an address of the company"
+        else:
+            role, why = Role.CUSTOMER, "has an address outside the company"
     if role is None:
-        return Role.UNKNOWN
-    if role is Role.AGENT and row.public is False:
-        return Role.NOTE
-    return role
+        return Role.UNKNOWN, "nothing tells"
+    if row.kind == RowKind.NOTE or (role is Role.AGENT and row.public is False):
+        return Role.NOTE, why
+    return role, why
+
+
+def role_of(row: Row, roster: Roster = NOBODY, customer_id: str = "") -> Role:
+    """The role of one row's author."""
+    return judge(row, roster, customer_id)[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from supportaudit.errors import SettingsError
-from supportaudit.model import Row
+from supportaudit.model import Row, RowKind
 from supportaudit.read.account import RowFaultError, show
 from supportaudit.read.timestamps import StampReader, load_zone
 
@@ -44,11 +44,12 @@ _MEMO = 4096
 class ReadOptions:
     """How the user wants an export read.
 
-    `mapping`: our field name to the export's column (for JSON, a dotted path). `tz`: IANA zone of stamps
-    that carry none; None reads them as UTC and says so. `day_first`: for 03/04/2026; None refuses where the
-    file leaves it open.
+    `source`: what it is (`detect.source_names`), None to tell by its content. `mapping`: our field name to the
+    export's column (for JSON, a dotted path). `tz`: IANA zone of stamps that carry none; None reads them as UTC
+    and says so. `day_first`: for 03/04/2026; None refuses where the file leaves it open.
     """
 
+    source: str | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     tz: str | None = None
     day_first: bool | None = None
@@ -78,7 +79,7 @@ class RowBuilder:
         (conversation, message, stamp, clock, role, inbound, public, author_id, author_name, author_email,
          text, html, channel, brand, team, customer_id, customer_name, assignee, subject, language,
          truncated, zone, kind, event, event_from, event_to, canned, attachments, priority, status,
-         tags, csat, csat_comment, customer_email) = cells  # fmt: skip
+         tags, csat, csat_share, csat_comment, customer_email) = cells  # fmt: skip
         conversation = conversation.strip()
         if not conversation:
             raise RowFaultError("no conversation id")
@@ -113,7 +114,8 @@ class RowBuilder:
             assignee.strip(), subject.strip(), language.strip(), cut, self._file,
             kind, event, event_from, event_to, canned == "true", int(attachments or 0),
             priority.strip(), status.strip(), split_tags(tags) if tags else (),
-            csat.strip(), share_of(csat) if csat else None, csat_comment.strip(), customer_email.strip().lower(),
+            csat.strip(), float(csat_share) if csat_share else share_of(csat) if csat else None,
+            csat_comment.strip(), customer_email.strip().lower(),
         )  # fmt: skip
 
     def stamps_in(self, zone: str) -> StampReader:
@@ -158,6 +160,11 @@ class RowBuilder:
                 f"{self.lost_customers} customer ids were damaged by a spreadsheet (1.02938E+12): left out."
             )
         return notes
+
+
+def gap(conversation: str, line: int, file: int) -> Row:
+    """Stands where a message had to be rejected: what the rest does not show, the conversation may still hold."""
+    return Row(conversation, "", line, kind=RowKind.GAP, truncated=True, file=file)
 
 
 def split_tags(cell: str) -> tuple[str, ...]:

@@ -1,20 +1,26 @@
-"""One export file, opened: what it is, what its columns mean, its rows, and what became of each."""
+"""Export files, opened: what each is, what its columns mean, its rows, and what became of them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from supportaudit.errors import InputError
+from supportaudit.errors import InputError, SettingsError
 from supportaudit.model import Rejected, Row
 from supportaudit.read import container as containers
+from supportaudit.read import detect
 from supportaudit.read.account import Tally
 from supportaudit.read.build import ReadOptions
 from supportaudit.read.container import Container
 from supportaudit.read.csv_rows import Table, TableSource
+from supportaudit.read.desk_records import JsonRecords, TableRecords
+from supportaudit.read.desk_source import DeskSource, People, Records
+from supportaudit.read.detect import Recognised, recognise_json, recognise_table
 from supportaudit.read.document import Document
 from supportaudit.read.json_records import open_json
-from supportaudit.read.twitter import TwitterSource, is_twitter
+from supportaudit.read.json_shapes import open_document
+from supportaudit.sources.twitter import TwitterSource
 
 
 class Source(Protocol):
@@ -38,22 +44,25 @@ class Export:
     counts all, by kind of reason. `rows()` may be called again: the counters start afresh.
     """
 
-    def __init__(self, path: Path, container: Container, source: Source) -> None:
-        self.path = path
+    def __init__(
+        self, document: Document, container: Container, source: Source, recognised: Recognised
+    ) -> None:
+        self.name = document.where
+        self.recognised = recognised
         self.source = source.source
         self.encoding = container.encoding
         self.mapping: Mapping[str, str] = dict(source.mapping)
         self._notes = [*container.notes, *source.notes]
         self._source = source
-        self._tally = Tally(str(path))
+        self._tally = Tally(self.name)
 
     def rows(self) -> Iterator[Row]:
         """Every usable row in file order, streamed. Raises InputError if the file goes away meanwhile."""
-        tally = self._tally = Tally(str(self.path))
+        tally = self._tally = Tally(self.name)
         try:
             yield from self._source.rows(tally)
         except OSError as error:
-            raise _unreadable(self.path, error) from error
+            raise _unreadable(self.name, error) from error
 
     @property
     def rows_read(self) -> int:
@@ -91,26 +100,85 @@ class Export:
         return [*self._notes, *self._source.run_notes()]
 
 
-def open_export(path: Path, options: ReadOptions | None = None, file_index: int = 0) -> Export:
-    """Open an export of any supported format; `file_index` is written to each row's `file`.
+class _Opener:
+    """Opens the files of one run; those of one desk share its list of people."""
 
-    Raises InputError if the file cannot be read or understood, SettingsError if an option is wrong.
-    """
-    path = Path(path)
-    options = options or ReadOptions()
-    container = containers.inspect(Document.of(path))
-    try:
-        if container.is_json:
-            return Export(path, container, open_json(container, options, file_index))
+    def __init__(self) -> None:
+        self._people: dict[str, People] = {}
+
+    def open(self, document: Document, options: ReadOptions, file_index: int) -> Export:
+        container = containers.inspect(document)
+        try:
+            if container.is_json:
+                return self._json(document, container, options, file_index)
+            return self._table(document, container, options, file_index)
+        except OSError as error:
+            raise _unreadable(document.where, error) from error
+
+    def _json(self, document: Document, container: Container, options: ReadOptions, index: int) -> Export:
+        shape = open_document(container)
+        if shape.preview is not None:
+            samples: dict[str, Sequence[object]] = {
+                "": [shape.preview],
+                **detect.lists_inside([shape.preview]),
+            }
+        else:
+            first = [value for _, value in islice(shape.values(), 200)]
+            samples = {"": first, **detect.lists_inside(first)}
+        found = recognise_json(samples, container.name, _wanted(options))
+        if found.desk is None:
+            return Export(document, container, open_json(container, options, index), found)
+        return self._desk(document, container, JsonRecords(shape, found), found, options, index)
+
+    def _table(self, document: Document, container: Container, options: ReadOptions, index: int) -> Export:
         table = Table(container)
-        if is_twitter(table) and not options.mapping:
-            return Export(path, container, TwitterSource(table, file_index))
-        return Export(path, container, TableSource(table, options, file_index))
-    except OSError as error:
-        raise _unreadable(path, error) from error
+        found = recognise_table(table.columns, container.name, _wanted(options))
+        if found.desk is None:
+            return Export(document, container, TableSource(table, options, index), found)
+        if found.desk.id == "twitter":
+            return Export(document, container, TwitterSource(table, index), found)
+        return self._desk(document, container, TableRecords(table), found, options, index)
+
+    def _desk(
+        self, document: Document, container: Container, records: Records, found: Recognised,
+        options: ReadOptions, index: int,
+    ) -> Export:  # fmt: skip
+        assert found.desk is not None
+        people = self._people.setdefault(found.desk.id, People())
+        source = DeskSource(
+            found.desk, records, document.where, document.member,
+            options=options, file_index=index, people=people,
+        )  # fmt: skip
+        return Export(document, container, source, found)
 
 
-def _unreadable(path: Path, error: OSError) -> InputError:
+def _wanted(options: ReadOptions) -> str | None:
+    """The source that the user names; `--map` names columns, and only the generic reader has any."""
+    if options.mapping and options.source not in (None, detect.GENERIC):
+        raise SettingsError(
+            f"--source {options.source} knows its columns; --map is for exports read by their column names.",
+            "Leave one of the two out.",
+        )
+    return detect.GENERIC if options.mapping else options.source
+
+
+def open_exports(
+    documents: Sequence[Document], options_for: Callable[[Document], ReadOptions]
+) -> list[Export]:
+    """Open all files of a run; a row's `file` is its document's place in the list.
+
+    Raises InputError if a file cannot be read or understood, SettingsError if an option is wrong.
+    """
+    opener = _Opener()
+    return [opener.open(document, options_for(document), n) for n, document in enumerate(documents)]
+
+
+def open_export(path: Path, options: ReadOptions | None = None, file_index: int = 0) -> Export:
+    """Open one plain file; `file_index` is written to each row's `file`. Raises as `open_exports` does."""
+    return _Opener().open(Document.of(Path(path)), options or ReadOptions(), file_index)
+
+
+def _unreadable(name: str, error: OSError) -> InputError:
     return InputError(
-        f"{path} cannot be read: {error.strerror or error}.", "Check the path and its permissions."
+        f"{name} cannot be read: {error.strerror or error}.", "Check the path and its permissions."
     )

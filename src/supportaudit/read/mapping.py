@@ -18,14 +18,14 @@ FIELDS = (
     *("author_id", "author_name", "author_email", "text", "html", "channel", "brand", "team"),
     *("customer_id", "customer_name", "assignee", "subject", "language", "truncated"),
     *("zone", "kind", "event", "event_from", "event_to", "canned", "attachments", "priority", "status"),
-    *("tags", "csat", "csat_comment", "customer_email"),
+    *("tags", "csat", "csat_share", "csat_comment", "customer_email"),
 )
 """All fields a column can fill, in the order `RowBuilder.build` takes them.
 
 `clock` is the time of day where the date stands in a column of its own, `zone` the zone of the row's time.
 """
 
-_OURS = frozenset(("clock", "kind", "event", "event_from", "event_to", "canned", "attachments"))
+_OURS = frozenset(("clock", "kind", "event", "event_from", "event_to", "canned", "attachments", "csat_share"))
 MAPPABLE = tuple(name for name in FIELDS if name not in _OURS)
 """Field names a user may give to `--map`."""
 

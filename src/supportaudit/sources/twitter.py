@@ -25,11 +25,6 @@ _NONE = -1
 _NO_TIME = float("-inf")
 
 
-def is_twitter(table: Table) -> bool:
-    """Whether the header is the corpus's; further columns do no harm."""
-    return {column.lower() for column in table.columns} >= set(HEADER)
-
-
 class _Threads:
     """The reply graph: parallel arrays over the usable tweets in file order."""
 

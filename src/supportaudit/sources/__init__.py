@@ -1,0 +1,1 @@
+"""One file a help desk: how its exports are told and read."""
