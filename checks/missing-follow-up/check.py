@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import ASKS_FACT, Hit, Params, Talk, Turn, duration, reported
+from supportaudit.checkkit import ASKS_FACT, Hit, Params, Talk, Turn, reported, time_waited
 
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
@@ -32,7 +32,8 @@ def _open_question(talk: Talk) -> Hit | None:
     return Hit(
         wait.asked,
         asked.quote("question", "request", "problem"),
-        f"the conversation ends on an open question, unanswered for {duration(wait.seconds)}",
+        "the conversation ends on an open question, unanswered for "
+        + time_waited(wait.seconds, wait.elapsed),
         confidence=0.75 if clear else 0.6,
         agent=talk.agents[-1].author or None,
         gap=wait.seconds,
@@ -47,7 +48,7 @@ def _closed_over(talk: Talk) -> Hit | None:
         return None
     if not _is_open(talk, asked) or not any(t.has("courtesy", "farewell") for t in after):
         return None
-    if talk.as_of is None or asked.at is None or talk.as_of - asked.at <= talk.limit:
+    if talk.waited(asked.at, talk.as_of) <= talk.limit:
         return None  # the agent may still come back
     return Hit(
         (asked, after[-1]),
@@ -76,7 +77,7 @@ def _open_promise(talk: Talk) -> Hit | None:
             return None  # the customer has to answer first
         if _kept(talk, turn) or (talk.is_solved and _asked_after(talk, turn) is None and turn.has("done")):
             return None
-        if talk.as_of is None or turn.at is None or talk.as_of - turn.at <= talk.limit:
+        if talk.waited(turn.at, talk.as_of) <= talk.limit:
             return None
         return Hit(
             (turn,),

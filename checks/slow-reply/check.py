@@ -2,7 +2,17 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Hit, NotApplicable, Params, Severity, Talk, Wait, duration, reported
+from supportaudit.checkkit import (
+    Hit,
+    NotApplicable,
+    Params,
+    Severity,
+    Talk,
+    Wait,
+    duration,
+    reported,
+    time_waited,
+)
 
 SHORT_OF = 3.0  # a wait of three limits is a serious one
 
@@ -32,8 +42,8 @@ def _late(talk: Talk, wait: Wait, limit: float) -> Hit | None:
     what = "first reply" if wait.is_first else "reply"
     return Hit(
         (wait.asked[0], wait.reply),
-        f"waited {duration(wait.seconds)} for the {what} (limit {duration(talk.limit)})",
-        f"{what} after {duration(wait.seconds)}",
+        f"waited {time_waited(wait.seconds, wait.elapsed, f' for the {what}')} (limit {duration(talk.limit)})",
+        f"{what} after {time_waited(wait.seconds, wait.elapsed)}",
         confidence=0.95 if wait.seconds > limit * 1.5 else 0.85,
         severity=Severity.HIGH if wait.seconds > limit * SHORT_OF else None,
         gap=wait.seconds,
@@ -53,12 +63,14 @@ def _chased(talk: Talk, wait: Wait, limit: float) -> Hit | None:
     """No answer yet, and the customer asked again after the limit."""
     start = wait.asked[0].at
     for turn in wait.asked[1:]:
-        if start is not None and turn.at is not None and turn.at - start > limit and talk.needs_answer(turn):
-            gap = turn.at - start
+        gap = talk.waited(start, turn.at)
+        if start is not None and turn.at is not None and gap > limit and talk.needs_answer(turn):
+            elapsed = turn.at - start
+            words = time_waited(gap, elapsed, " without an answer")
             return Hit(
                 (wait.asked[0], turn),
-                f"asked again after {duration(gap)} without an answer (limit {duration(talk.limit)})",
-                f"still no answer after {duration(gap)}",
+                f"asked again after {words} (limit {duration(talk.limit)})",
+                f"still no answer after {time_waited(gap, elapsed)}",
                 confidence=0.7,
                 gap=gap,
             )

@@ -2,7 +2,7 @@
 
 A talk is lines of `[+Nd ]HH:MM role[ name]: text`; a line that starts otherwise continues the message above.
 The first day is Monday 2 March 2026. Messages are m1, m2, ... Several talks of one customer make a journey,
-of which the last one is judged.
+of which the last one is judged. `hours`, `limits` and `priority` are written as in a settings file.
 """
 
 import re
@@ -18,6 +18,8 @@ from supportaudit.errors import CheckError
 from supportaudit.model import Finding, Outcome, Role, Row
 from supportaudit.normalise import build_journey
 from supportaudit.registry import Check
+from supportaudit.settings import Settings, settings_of
+from supportaudit.typed import Fault
 from supportaudit.yaml12 import load_yaml
 
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -36,6 +38,9 @@ _CASE_KEYS = {
     "params",
     "finds",
     "truncated",
+    "priority",
+    "hours",
+    "limits",
 }
 _FIND_KEYS = {"at", "quote", "severity", "basis", "agent", "says"}
 _AFTER = re.compile(r"^\+(\d+)d$")
@@ -60,10 +65,25 @@ class Case:
             for row in talk_rows(talk, f"talk{number + 1}", self.options)
         ]
         params = {p.name: p.default for p in check.params} | dict(self.options.get("params", {}))
-        plan = Plan((check,), {check.id: Params(params)}, as_of=_as_of(self.options.get("as-of", "+7d")))
+        settings = self.settings()
+        plan = Plan(
+            (check,),
+            {check.id: Params(params)},
+            as_of=_as_of(self.options.get("as-of", "+7d")),
+            limits=settings.wait_limits(),
+            hours=settings.business_hours(),
+        )
         last = f"talk{len(self.earlier) + 1}"
         audited = {a.conversation_id: a for a in audit_journey(build_journey(rows), plan)}
         return audited[last].outcomes[0]
+
+    def settings(self) -> Settings:
+        """The case's `hours` and `limits`, written as in a settings file. Raises `CheckError`."""
+        written = {key: self.options[key] for key in ("hours", "limits") if key in self.options}
+        try:
+            return settings_of(written)
+        except Fault as fault:
+            raise CheckError(f"{self.check}/cases.yaml: {self.name}: {fault}") from None
 
     def mismatches(self, findings: Sequence[Finding]) -> list[str]:
         """How the findings differ from what the case expects; empty when they agree."""
@@ -156,6 +176,7 @@ def _row(
         customer_id=options.get("customer", "c1"),
         language=options.get("language", "en"),
         truncated=options.get("truncated", False),
+        priority=options.get("priority", ""),
     )
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "reported",
     "same_wording",
     "shared",
+    "time_waited",
 ]
 
 
@@ -94,3 +95,12 @@ def duration(seconds: float) -> str:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def time_waited(seconds: float, elapsed: float, what: str = "") -> str:
+    """A wait in words, all hours and the open ones among them: "26 h for the first reply, 2 h 10 min of them open".
+
+    `what` follows the time; without business hours the two are one, and only that is said.
+    """
+    whole, part = duration(elapsed), duration(seconds)
+    return f"{whole}{what}" if whole == part else f"{whole}{what}, {part} of them open"

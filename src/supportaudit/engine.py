@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from supportaudit.checkkit import Hit, NotApplicable, Params
+from supportaudit.hours import Hours
+from supportaudit.limits import STANDARD, Limits
 from supportaudit.model import (
     Audited,
     Basis,
@@ -14,7 +16,7 @@ from supportaudit.model import (
     Status,
 )
 from supportaudit.registry import Check
-from supportaudit.talk import LIMITS, Setting, Talk
+from supportaudit.talk import Setting, Talk
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Plan:
     params: Mapping[str, Params] = field(default_factory=dict)
     as_of: AsOf = field(default_factory=AsOf)
     zone: tzinfo = UTC
-    limits: Mapping[str, float] = field(default_factory=lambda: LIMITS)
+    limits: Limits = STANDARD
+    hours: Hours | None = None
     min_confidence: float = 0.5
     since: float | None = None
     until: float | None = None
@@ -63,7 +66,7 @@ def _talks(journey: Journey, plan: Plan) -> list[Talk]:
     for conversation in journey.conversations:
         times = [m.at for m in conversation.messages if m.at is not None]
         as_of = plan.as_of.of(max(times, default=None))
-        talks.append(Talk(conversation, Setting(as_of, plan.zone, plan.limits), talks))
+        talks.append(Talk(conversation, Setting(as_of, plan.zone, plan.limits, plan.hours), talks))
     for i, talk in enumerate(talks):
         talk.later = tuple(talks[i + 1 :])
     return talks
@@ -126,6 +129,7 @@ def _finding(check: Check, talk: Talk, hit: Hit) -> Finding:
 
 
 def _audited(talk: Talk, outcomes: Sequence[Outcome], zone: tzinfo) -> Audited:
+    """The facts of a conversation; its reply times count business hours only where there are any."""
     conversation = talk.conversation
     span = talk.span
     replies = [w for w in talk.waits if w.reply is not None] if talk.has_clock else []

@@ -16,7 +16,9 @@ import re2
 
 from supportaudit.due import Due, DueParser
 from supportaudit.fold import fold
+from supportaudit.hours import Hours
 from supportaudit.lexicon import Lexicon, load_lexicon, sentence_at, supported_languages
+from supportaudit.limits import STANDARD, Limits
 from supportaudit.model import Conversation, HandOver, Message, Role
 from supportaudit.similarity import content_words
 
@@ -29,9 +31,6 @@ _URL_OR_NUMBER = re2.compile(
 )
 _HANDLES = re.compile(r"^(?:\s*@\w+)+")
 DAY = 86_400.0
-
-#: Longest wait in seconds that still passes, by channel; failure-modes.md, "Default limits".
-LIMITS: Mapping[str, float] = {"chat": 300.0, "social": 3600.0, "email": DAY, "phone": DAY, "": DAY}
 
 
 class Turn:
@@ -198,12 +197,14 @@ _PLEASED = ("thanks", "praise", "solved", "farewell", "accepts")
 class Wait:
     """From the first unanswered customer message to the human answer; `reply` is None where none came.
 
-    `seconds` runs to the reply, or to the as-of moment. `asked` are the customer's messages of the burst.
+    Runs to the reply, or to the as-of moment: `seconds` counts business hours only where there are any,
+    `elapsed` all hours. `asked` are the customer's messages of the burst.
     """
 
     asked: tuple[Turn, ...]
     reply: Turn | None
     seconds: float
+    elapsed: float
     is_first: bool
 
 
@@ -224,7 +225,8 @@ class Setting:
 
     as_of: float | None
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("UTC"))
-    limits: Mapping[str, float] = field(default_factory=lambda: LIMITS)
+    limits: Limits = STANDARD
+    hours: Hours | None = None
 
 
 class Talk:
@@ -259,8 +261,8 @@ class Talk:
 
     @cached_property
     def limit(self) -> float:
-        """Longest wait in seconds that still passes on this channel."""
-        return self.setting.limits.get(self.channel, self.setting.limits[""])
+        """Longest wait in seconds that still passes on this channel, for a ticket of this priority."""
+        return self.setting.limits.seconds(self.channel, self.conversation.priority)
 
     @cached_property
     def customers(self) -> tuple[Turn, ...]:
@@ -405,8 +407,18 @@ class Talk:
         until = reply.at if reply is not None else self.as_of
         if reply is not None and reply.at is None:
             until = since  # answered, nobody knows when
-        seconds = until - since if since is not None and until is not None else 0.0
-        return Wait(tuple(asked), reply, max(0.0, seconds), is_first)
+        elapsed = max(0.0, until - since) if since is not None and until is not None else 0.0
+        return Wait(tuple(asked), reply, self.waited(since, until), elapsed, is_first)
+
+    def waited(self, since: float | None, until: float | None) -> float:
+        """Seconds that somebody waited for the company between two moments, business hours only where there are
+        any; 0 where a moment is unknown. For all that is held against a limit; promises run by the calendar.
+        """
+        if since is None or until is None:
+            return 0.0
+        if self.setting.hours is None:
+            return max(0.0, until - since)
+        return self.setting.hours.open_seconds(since, until, self.channel)
 
     @cached_property
     def open_wait(self) -> Wait | None:
