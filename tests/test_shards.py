@@ -86,7 +86,7 @@ def test_every_field_survives() -> None:
             "t1", "m1", 7, 1.5, "customer", True, False, "a", "Ana", "ana@example.org", "häß 🙂\n\0", True,
             "chat", "Shop", "Orders", "c1", "Ana B", "Tom", "Lamp", "de", True, 2,
                 "event", "transfer", "Sales", "Orders", True, 1, "high", "open", ("vip", "x"), "bad", 0.25, "slow",
-                "ana@example.org",
+                "ana@example.org", "c0",
         ),
         Row("t2", "m1", 8),
     ]  # fmt: skip
@@ -107,6 +107,27 @@ def test_a_customer_named_late_takes_the_earlier_rows_along() -> None:
         (part,) = [part for part in gather(rows, 16, memory) if part]
         assert {row.customer_id for row in part} == {"c1"}
         assert [row.line for row in part if row.conversation_id == "t1"] == [1, 3, 4]
+
+
+@pytest.mark.parametrize("memory", [0, 1 << 20])
+def test_one_address_makes_two_ids_one_customer(memory: int) -> None:
+    rows = [
+        Row("z1", "m1", 1, customer_id="zendesk:7", customer_email="ana@example.org"),
+        Row("z1", "m2", 2),
+        Row("f1", "m1", 1, customer_id="front:c", file=1),
+        Row("f1", "m2", 2, customer_id="front:c", customer_email="ana@example.org", file=1),
+        Row("f2", "m1", 3, customer_id="front:d", customer_email="bo@example.org", file=1),
+    ]
+    parts = gather(rows, 64, memory)
+    [together] = [part for part in parts if any(row.conversation_id == "z1" for row in part)]
+    assert [(row.conversation_id, row.line) for row in together] == [
+        ("z1", 1),
+        ("z1", 2),
+        ("f1", 1),
+        ("f1", 2),
+    ]
+    assert {journey_key(row) for row in together} == {"c\0zendesk:7"}
+    assert {row.customer_id for row in together} == {"zendesk:7", "front:c"}, "ids tell who is the requester"
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -37,7 +37,8 @@ class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     Text fields are "" when the export does not say; `at` is None. `role` is the export's own word. `kind` is ""
     for a message (or where only the role tells), else a value of `RowKind`. `csat` is the rating as written,
-    `csat_share` the same between 0 (worst) and 1 (best) where the scale is known.
+    `csat_share` the same between 0 (worst) and 1 (best) where the scale is known. `journey` is the id under which
+    the customer's rows are gathered, where one person has several.
     """
 
     conversation_id: str
@@ -75,6 +76,7 @@ class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
     csat_share: float | None = None
     csat_comment: str = ""
     customer_email: str = ""
+    journey: str = ""
 
 
 class Rejected(msgspec.Struct, frozen=True):

@@ -23,7 +23,8 @@ MEMORY = 192 << 20  # bytes of encoded rows kept in memory before they go to fil
 class Shards:
     """Collects rows; afterwards `shard(i)` gives each part as encoded bytes for `decode_rows`.
 
-    A conversation belongs to the first customer id that any of its rows names. Use as a context manager: the
+    A conversation belongs to the first customer id that any of its rows names, and two ids with one e-mail address
+    are one customer. Use as a context manager: the
     temporary files are gone when it ends, however it ends.
     """
 
@@ -39,6 +40,8 @@ class Shards:
         self._customers: dict[str, str] = {}
         self._customerless: set[str] = set()
         self._late: dict[str, str] = {}
+        self._addresses: dict[str, str] = {}
+        self._same: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +62,7 @@ class Shards:
     def _with_customer(self, row: Row) -> Row:
         known = self._customers.get(row.conversation_id)
         if row.customer_id:
+            self._meet(row)
             if known is None:
                 self._customers[row.conversation_id] = row.customer_id
                 if row.conversation_id in self._customerless:
@@ -89,24 +93,55 @@ class Shards:
             part.clear()
         self._held = 0
 
+    def _meet(self, row: Row) -> None:
+        """Remember the customer's address; one that another id has too makes them one person."""
+        address = row.customer_email or (row.customer_id.lower() if "@" in row.customer_id else "")
+        if address:
+            first = self._addresses.setdefault(address, row.customer_id)
+            if first != row.customer_id:
+                self._same[row.customer_id] = first
+
     def finish(self) -> None:
-        """Bring together conversations whose customer was named only after their first rows."""
-        if not self._late:
-            return
-        touched = {self._number(f"t\0{c}") for c in self._late}
-        touched |= {self._number(f"c\0{customer}") for customer in self._late.values()}
-        rows = [row for number in sorted(touched) for row in decode_rows(self.take(number))]
-        rows.sort(key=lambda row: (row.file, row.line))  # back into the order of the export
-        for row in rows:
-            customer = self._late.get(row.conversation_id)
-            late = customer is not None and not row.customer_id
-            self._put(msgspec.structs.replace(row, customer_id=customer) if late else row)
+        """Bring together conversations whose customer was named late, and customers who turned out to be one."""
+        homes = {customer: self._home(customer) for customer in self._same}
+        named = {*self._late.values(), *homes}
+        sources = {self._number(f"t\0{c}") for c in self._late} | {self._number(f"c\0{c}") for c in named}
+        moving: list[Row] = []
+        for number in sorted(sources):
+            for row in decode_rows(self.take(number)):
+                settled = self._settled(row, homes)
+                if self._number(journey_key(settled)) == number:
+                    self._put(settled)
+                else:
+                    moving.append(settled)
+        targets = {self._number(journey_key(row)) for row in moving}
+        for row in moving:
+            self._put(row)
+        for number in sorted(targets):  # back into the order of the export
+            rows = sorted(decode_rows(self.take(number)), key=lambda row: (row.file, row.line))
+            for row in rows:
+                self._put(row)
         self._late.clear()
+
+    def _home(self, customer: str) -> str:
+        """The id under which all of a person's are gathered."""
+        seen = {customer}
+        while (other := self._same.get(customer)) is not None and other not in seen:
+            seen.add(other)
+            customer = other
+        return customer
+
+    def _settled(self, row: Row, homes: dict[str, str]) -> Row:
+        late = self._late.get(row.conversation_id)
+        if late is not None and not row.customer_id:
+            row = msgspec.structs.replace(row, customer_id=late)
+        home = homes.get(row.customer_id)
+        return row if home is None else msgspec.structs.replace(row, journey=home)
 
     @property
     def customers(self) -> int:
         """How many customers the rows name."""
-        return len(set(self._customers.values()))
+        return len({self._home(customer) for customer in self._customers.values()})
 
     def _number(self, key: str) -> int:
         return crc32(key.encode("utf-8", "surrogatepass")) % self.count

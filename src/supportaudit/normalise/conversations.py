@@ -32,7 +32,7 @@ _MARKUP = ("<p", "<br", "<div", "<span", "<html", "<table", "</")
 
 def journey_key(row: Row) -> str:
     """What the rows of one customer share; without a customer id a conversation stands alone."""
-    return f"c\0{row.customer_id}" if row.customer_id else f"t\0{row.conversation_id}"
+    return f"c\0{row.journey or row.customer_id}" if row.customer_id else f"t\0{row.conversation_id}"
 
 
 def build_journey(rows: Sequence[Row], roster: Roster = NOBODY) -> Journey:

@@ -1,8 +1,12 @@
 """What became of each row: the counters behind `read == used + rejected + not messages`."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from supportaudit.model import Rejected
+
+Sink = Callable[[Rejected, object], None]
+"""Takes every rejected row: where and why, and the row itself (a record, cells, or None where there is none)."""
 
 KEPT = 1000
 """Rejected rows kept in memory with their place; the counters go on beyond it."""
@@ -20,8 +24,9 @@ class RowFaultError(Exception):
 class Tally:
     """Counts rows of one file. Sources count `read` where they take a record up, not where they drop it."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, sink: Sink | None = None) -> None:
         self.file = file
+        self._sink = sink
         self.read = 0
         self.used = 0
         self.rejected_count = 0
@@ -29,13 +34,17 @@ class Tally:
         self.rejected: list[Rejected] = []
         self.reasons: Counter[str] = Counter()
 
-    def reject(self, line: int, kind: str, detail: str = "") -> None:
-        """Note one row as unusable."""
+    def reject(self, line: int, kind: str, detail: str = "", row: object = None) -> None:
+        """Note one row as unusable; `row` is what stood there."""
         self.rejected_count += 1
         self.reasons[kind] += 1
+        if self._sink is None and len(self.rejected) >= KEPT:
+            return
+        rejected = Rejected(self.file, line, f"{kind}: {detail}" if detail else kind)
         if len(self.rejected) < KEPT:
-            reason = f"{kind}: {detail}" if detail else kind
-            self.rejected.append(Rejected(self.file, line, reason))
+            self.rejected.append(rejected)
+        if self._sink is not None:
+            self._sink(rejected, row)
 
 
 def show(value: str, limit: int = 40) -> str:

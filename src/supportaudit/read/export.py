@@ -10,7 +10,7 @@ from supportaudit.errors import InputError, SettingsError
 from supportaudit.model import Rejected, Row
 from supportaudit.read import container as containers
 from supportaudit.read import detect
-from supportaudit.read.account import Tally
+from supportaudit.read.account import Sink, Tally
 from supportaudit.read.build import ReadOptions
 from supportaudit.read.container import Container
 from supportaudit.read.csv_rows import Table, TableSource
@@ -56,9 +56,12 @@ class Export:
         self._source = source
         self._tally = Tally(self.name)
 
-    def rows(self) -> Iterator[Row]:
-        """Every usable row in file order, streamed. Raises InputError if the file goes away meanwhile."""
-        tally = self._tally = Tally(self.name)
+    def rows(self, sink: Sink | None = None) -> Iterator[Row]:
+        """Every usable row in file order, streamed; the rejected go to `sink`.
+
+        Raises InputError if the file goes away meanwhile.
+        """
+        tally = self._tally = Tally(self.name, sink)
         try:
             yield from self._source.rows(tally)
         except OSError as error:
