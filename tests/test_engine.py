@@ -1,14 +1,18 @@
 """What becomes of a check's word: outcomes, the moment of judgement, the period, the person it concerns."""
 
+import pickle
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from supportaudit.checkkit import Basis, Hit, NotApplicable, Params, Severity, Talk
 from supportaudit.engine import AsOf, Plan, audit_journey
+from supportaudit.hours import Hours
+from supportaudit.limits import Limits
 from supportaudit.model import Audited, CheckInfo, Outcome, Row, Status
 from supportaudit.normalise import build_journey
 from supportaudit.registry import Check, Parameter, Run, check_named, load_checks
@@ -350,3 +354,104 @@ def test_an_audited_conversation_carries_its_facts() -> None:
 def test_the_week_is_the_week_of_the_beginning_in_the_desks_zone(at: float, zone: str, week: str) -> None:
     (audited,) = audit([row(0, at=at), row(1, at=at + 30 * DAY)], check(nothing), zone=ZoneInfo(zone))
     assert audited.week == week
+
+
+# --- business hours and limits
+
+OFFICE = Hours(ZoneInfo("UTC"), (((9 * 3600, 18 * 3600),),) * 5 + ((), ()))
+CLOSED = Hours(ZoneInfo("UTC"), ((),) * 7)
+FRIDAY_AT_FIVE = MONDAY + 4 * DAY + 7 * 3600
+MONDAY_AT_TEN = MONDAY + 7 * DAY
+LATE = [
+    row(1, at=FRIDAY_AT_FIVE, channel="email"),
+    row(2, "agent", "Which order is it?", at=MONDAY_AT_TEN, channel="email", author_name="Tom"),
+    row(3, text="It is 4411-27.", at=MONDAY_AT_TEN + 60, channel="email"),
+    row(4, "agent", "It comes tomorrow.", at=MONDAY_AT_TEN + DAY, channel="email", author_name="Tom"),
+]
+
+
+@pytest.mark.parametrize(
+    ("hours", "first", "later"),
+    [(None, 65 * 3600, DAY - 60), (OFFICE, 2 * 3600, 9 * 3600 - 60), (CLOSED, 0, 0)],
+)
+def test_reply_times_count_open_hours_where_there_are_any(
+    hours: Hours | None, first: float, later: float
+) -> None:
+    (audited,) = audit(LATE, check(nothing), hours=hours)
+    assert (audited.first_response, audited.next_responses) == (first, (later,))
+
+
+def test_a_wait_knows_its_open_time_and_all_of_it() -> None:
+    waits: list[tuple[float, float]] = []
+
+    def look(talk: Talk, params: Params) -> Iterator[Hit]:
+        waits.extend((w.seconds, w.elapsed) for w in talk.waits)
+        yield from ()
+
+    audit(LATE[:1], check(look), hours=OFFICE, as_of=AsOf(at=MONDAY_AT_TEN))
+    audit(LATE[:1], check(look), as_of=AsOf(at=MONDAY_AT_TEN))
+    assert waits == [(2 * 3600, 65 * 3600), (65 * 3600, 65 * 3600)]
+
+
+@pytest.mark.parametrize(("hours", "status"), [(None, Status.FAILED), (OFFICE, Status.PASSED)])
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("unavailable", [row(0, at=FRIDAY_AT_FIVE, channel="email")]),
+        (
+            "missing-follow-up",
+            [*QUESTION[:2], row(2, text="It is 4411-27. When will it arrive?", at=FRIDAY_AT_FIVE)],
+        ),
+        (
+            "missing-follow-up",
+            [
+                row(0),
+                row(
+                    1, "agent", "Hi, I will check and get back to you.", at=FRIDAY_AT_FIVE, author_name="Tom"
+                ),
+            ],
+        ),
+    ],
+)
+def test_silence_over_the_weekend_is_no_silence(
+    name: str, rows: list[Row], hours: Hours | None, status: Status
+) -> None:
+    """Two open hours lie between Friday at five and Monday at ten."""
+    mail = [msgspec.structs.replace(r, channel="email") for r in rows]
+    assert outcome(mail, check_named(name), hours=hours, as_of=AsOf(at=MONDAY_AT_TEN)).status is status
+
+
+def test_promises_run_by_the_calendar() -> None:
+    rows = [
+        row(0),
+        row(1, "agent", "I will call you back by tomorrow at noon.", author_name="Tom"),
+        row(2, text="Perfect, thanks!"),
+    ]
+    plan: dict[str, Any] = {"hours": CLOSED, "as_of": AsOf(at=MONDAY + 5 * DAY)}
+    assert outcome(rows, check_named("broken-promise"), **plan).status is Status.FAILED
+
+
+@pytest.mark.parametrize(
+    ("channel", "priority", "status"),
+    [
+        ("email", "Urgent", Status.FAILED),
+        ("email", "critical", Status.FAILED),
+        ("email", "low", Status.PASSED),
+        ("email", "", Status.PASSED),
+        ("chat", "low", Status.FAILED),
+    ],
+)
+def test_the_limit_is_that_of_the_channel_and_the_priority(
+    channel: str, priority: str, status: Status
+) -> None:
+    limits = Limits({"chat": {"": 300.0}, "": {"": DAY}, "email": {"": DAY, "urgent": 3600.0}})
+    rows = [
+        row(0, channel=channel, priority=priority),
+        row(90, "agent", "It comes tomorrow.", channel=channel, priority=priority, author_name="Tom"),
+    ]
+    assert outcome(rows, check_named("slow-reply"), limits=limits).status is status
+
+
+def test_a_plan_can_be_sent_to_other_processes() -> None:
+    plan = Plan((), hours=OFFICE, limits=Limits({"": {"": 60.0}}))
+    assert pickle.loads(pickle.dumps(plan)) == plan

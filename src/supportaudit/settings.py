@@ -18,7 +18,8 @@ from supportaudit.errors import SettingsError
 from supportaudit.hours import ALWAYS, Hours, country_fault, subdivision_fault
 from supportaudit.limits import DEFAULTS, Limits
 from supportaudit.notation import ColumnMap, Day, Domain, Limit, Person, Share, WeekPlan, Zone
-from supportaudit.typed import Fault, Leaf, read_struct
+from supportaudit.read.detect import source_names
+from supportaudit.typed import Fault, Leaf, read_struct, unknown
 from supportaudit.typed import Path as KeyPath
 from supportaudit.yaml12 import StrictLoader
 
@@ -234,10 +235,17 @@ def parse_settings(text: str, name: str) -> Settings:
 def settings_of(document: object) -> Settings:
     """Settings from plain values. Raises `Fault` with the path of the first value that does not fit."""
     settings = read_struct(Settings, document)
+    _check_sources(settings.sources)
     _check_people(settings.company)
     if settings.hours is not None:
         _check_holidays(settings.hours.holidays)
     return settings
+
+
+def _check_sources(sources: tuple[SourceSettings, ...]) -> None:
+    for number, entry in enumerate(sources):
+        if entry.source is not None and entry.source not in (known := source_names()):
+            raise Fault(f"'{entry.source}' {unknown(entry.source, known)}", ("sources", number, "source"))
 
 
 def _check_people(company: CompanySettings) -> None:
