@@ -133,7 +133,8 @@ def _inspect(document: Document, stream: BinaryIO) -> Container:
     start = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n\0")
     if not start and len(head) < _SAMPLE:
         raise InputError(f"{where} is empty.", "Export the conversations again.")
-    is_json = Path(document.name).suffix.lower() in _JSON_SUFFIXES or _JSON_START.match(start) is not None
+    suffixes = Path(document.name.lower()).suffixes[-2:]  # "week.json.gz" has two
+    is_json = not _JSON_SUFFIXES.isdisjoint(suffixes) or _JSON_START.match(start) is not None
     return Container(
         document.name, document.path, encoding, is_json, damaged, nul, tuple(notes), document.by_record
     )

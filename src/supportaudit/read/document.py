@@ -22,9 +22,14 @@ class Document:
     @classmethod
     def of(cls, path: Path) -> "Document":
         """A plain file named by the user."""
-        return cls(path.name or str(path), path, str(path))
+        return cls(printable(path.name or str(path)), path, printable(str(path)))
 
     @property
     def where(self) -> str:
         """How to find it: the path as typed, or the name inside what was typed."""
         return self.name if self.member else self.root
+
+
+def printable(text: str) -> str:
+    """The text with every character that cannot be printed, or not be encoded, escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text)
