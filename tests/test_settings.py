@@ -211,8 +211,10 @@ def test_words_that_yaml_once_took_for_something_else() -> None:
     )  # fmt: skip
 
 
-def test_settings_are_sent_to_other_processes() -> None:
+def test_settings_are_sent_to_other_processes_and_written_the_same_each_time() -> None:
     settings = read(EXAMPLE)
+    assert "WeekPlan((((32400, 64800),)," in repr(settings)
+    assert " at 0x" not in repr(settings)
     assert pickle.loads(pickle.dumps(settings)) == settings
     limits = pickle.loads(pickle.dumps(settings.wait_limits()))
     assert limits.seconds("email", "urgent") == 2 * HOUR

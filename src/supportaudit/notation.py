@@ -145,6 +145,9 @@ class WeekPlan(Leaf):
     def __hash__(self) -> int:
         return hash(self.week)
 
+    def __repr__(self) -> str:
+        return f"WeekPlan({self.week})"
+
     @classmethod
     def read(cls, value: object) -> Self:
         """From days and their spans; each day may stand once."""
