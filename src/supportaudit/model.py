@@ -30,6 +30,8 @@ class RowKind(StrEnum):
     FACTS = "facts"
     #: A message was here and had to be rejected: what the rest does not show, the conversation may still hold.
     GAP = "gap"
+    #: The first words, as the desk keeps them beside the messages: nothing where a message repeats them.
+    OPENING = "opening"
 
 
 class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):

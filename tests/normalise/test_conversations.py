@@ -183,6 +183,26 @@ def test_facts_are_taken_from_the_first_row_that_gives_them() -> None:
     assert (talk.subject, talk.customer_name, talk.truncated) == ("Lamp", "Ana", True)
 
 
+def test_an_opening_that_a_message_repeats_leaves_its_facts_only() -> None:
+    first = "The lamp came broken, what now? Order 55-118."
+    talk = conversation(
+        row(1, kind="opening", text=f"<p>{first}</p>", is_html=True, subject="Lamp", file=1),
+        row(2, text=f"{first}\n-- \nAna"),
+        row(3, "agent", text="Sorry!"),
+    )
+    assert (ids(talk), talk.subject, talk.truncated) == (["m2", "m3"], "Lamp", False)
+
+
+def test_an_opening_that_nothing_repeats_is_a_message() -> None:
+    talk = conversation(row(1, kind="opening", text="It is broken"), row(2, "agent", text="It is a pity"))
+    assert (ids(talk), talk.truncated) == (["m1", "m2"], False)
+
+
+@pytest.mark.parametrize("more", [(), (row(2, "agent", text="ask L2", public=False),)])
+def test_an_opening_without_the_messages_does_not_prove_silence(more: tuple[Row, ...]) -> None:
+    assert conversation(row(1, kind="opening"), *more).truncated
+
+
 @pytest.mark.parametrize(("given_code", "code"), [("de", "de"), ("EN-gb", "en"), ("pt_BR", "pt"), ("", "el")])
 def test_the_language_is_the_exports_or_else_what_is_written(given_code: str, code: str) -> None:
     assert conversation(row(1, text="Πού είναι η παραγγελία μου;", language=given_code)).language == code

@@ -27,6 +27,8 @@ _CHANNEL_OF = {word: channel for channel, words in _CHANNELS.items() for word in
 _PARTIES = r"\s*([^:>→,]{1,40}?)\s*(?:->|→|>|\bto\b)\s*([^>→(,.]{1,40})"
 _ARROW = re2.compile(r"(?:[:,]|\bfrom\b)" + _PARTIES)
 _BARE_ARROW = re2.compile(_PARTIES)
+_TELLING = 20
+"""Letters from which on two texts with the same beginning are taken for one."""
 _MARKUP = ("<p", "<br", "<div", "<span", "<html", "<table", "</")
 
 
@@ -63,6 +65,7 @@ def _last(values: Iterable[str]) -> str:
 
 
 def _conversation(everything: list[Row], roster: Roster) -> Conversation | None:
+    everything = _opened(everything)
     said = [row for row in everything if row.kind not in (RowKind.FACTS, RowKind.GAP)]
     if not any(row.kind != RowKind.EVENT for row in said):
         return None
@@ -102,6 +105,39 @@ def _conversation(everything: list[Row], roster: Roster) -> Conversation | None:
         assignee=_last(r.assignee for r in everything),
         rating=_rating(everything),
     )
+
+
+def _opened(rows: list[Row]) -> list[Row]:
+    """The rows without an opening that a message repeats; of it only the facts stay.
+
+    One without any public message beside it marks the conversation as truncated: an answer would stand among the
+    messages, and their file was not given.
+    """
+    if not any(row.kind == RowKind.OPENING for row in rows):
+        return rows
+    said = [_letters(row) for row in rows if row.kind == "" and not row.event and row.public is not False]
+    opened: list[Row] = []
+    for row in rows:
+        if row.kind == RowKind.OPENING:
+            words = _letters(row)
+            if any(_repeats(words, other) for other in said):
+                row = msgspec.structs.replace(row, kind=RowKind.FACTS)
+            elif not said:
+                row = msgspec.structs.replace(row, truncated=True)
+            said.append(words)
+        opened.append(row)
+    return opened
+
+
+def _letters(row: Row) -> str:
+    text = html_to_text(row.text) if row.is_html else row.text
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _repeats(words: str, other: str) -> bool:
+    """Whether one begins with the other: desks cut the one or the other, and mail goes on with a signature."""
+    short, long = sorted((words, other), key=len)
+    return words == other != "" or (len(short) >= _TELLING and long.startswith(short))
 
 
 def _language(word: str) -> str:

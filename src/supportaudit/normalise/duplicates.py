@@ -22,7 +22,7 @@ def distinct(rows: Sequence[Row]) -> tuple[list[Row], int]:
         other = by_id.setdefault((row.conversation_id, row.message_id), row)
         if other is not row and _repeats(row, other):
             continue
-        if row.at is not None and not row.event:
+        if row.at is not None and not row.event and row.kind != RowKind.OPENING:
             words = (row.conversation_id, row.at, row.author_id or row.author_name, row.text)
             if by_words.setdefault(words, row.file) != row.file:
                 continue

@@ -88,6 +88,7 @@ class DeskSource:
         for shape in shapes:
             for name, where in shape.columns.items():
                 self.mapping.setdefault(name, where)
+            self.notes.extend(note for note in shape.notes if note not in self.notes)
         dates = [column for shape in shapes for column in shape.dates]
         if dates and self._day_first is None:
             stamps = (
@@ -141,7 +142,7 @@ class DeskSource:
     def rows(self, tally: Tally) -> Iterator[Row]:
         """Every usable message and event in file order, and the facts of each conversation."""
         self._builder = builder = make_builder(self._options, self._day_first, (), self._file)
-        place = Place(self._name, self._member, builder.stamps)
+        place = Place(self._name, self._member, builder.stamps, self._people.lookup)
         prepare = self._desk.prepare
         for line, record in self._records(tally):
             shape = self._shape_of(record)

@@ -15,7 +15,7 @@ import msgspec
 
 from supportaudit.errors import CheckError
 from supportaudit.read import mapping
-from supportaudit.read.paths import Condition, FieldSpec, Filler, Getter, condition, filler, path
+from supportaudit.read.paths import Condition, FieldSpec, Filler, Getter, Lookup, condition, filler, path
 from supportaudit.yaml12 import load_yaml
 
 FACTS = ("subject", "status", "priority", "tags", "csat", "csat_share", "csat_comment", "assignee")
@@ -51,7 +51,10 @@ class ItemSpec(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
 
 
 class ShapeSpec(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
-    """One kind of record that a desk exports. `dates`: a table's columns that settle the order of day and month."""
+    """One kind of record that a desk exports.
+
+    `dates`: a table's columns that settle the order of day and month. `notes`: what its users must know.
+    """
 
     name: str
     detect: Detect
@@ -59,6 +62,7 @@ class ShapeSpec(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
     items: list[ItemSpec]
     table: bool = False
     dates: list[str] = []
+    notes: list[str] = []
 
 
 class DirectorySpec(msgspec.Struct, forbid_unknown_fields=True, rename="kebab"):
@@ -122,6 +126,7 @@ class Shape:
     facts: tuple[tuple[int, Filler], ...]
     items: tuple[tuple[Getter, bool, tuple[Item, ...]], ...]
     dates: tuple[str, ...]
+    notes: tuple[str, ...]
     columns: Mapping[str, str]
 
 
@@ -148,12 +153,14 @@ Prepare = Callable[[str, dict[str, Any], "Place"], dict[str, Any]]
 class Place:
     """Where a record being prepared comes from, and room for what the module wants to remember of the file.
 
-    `stamp` reads a time as the messages' times are read; it raises RowFaultError.
+    `stamp` reads a time as the messages' times are read; it raises RowFaultError. `lookup` is what the lists of
+    people, teams, ... say: (list, id, what) to a text, "" if nothing.
     """
 
     name: str
     member: str
     stamp: Callable[[str], float]
+    lookup: Lookup
     memory: dict[str, Any] = field(default_factory=dict)
 
 
@@ -229,6 +236,7 @@ def _shape(spec: ShapeSpec) -> Shape:
         facts=_fields(facts, spec.table),
         items=tuple((path(each), each == ".", tuple(items)) for each, items in groups.items()),
         dates=tuple(map(mapping.normalise, spec.dates)),
+        notes=tuple(spec.notes),
         columns=_columns(spec),
     )
 
