@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -556,3 +557,26 @@ def test_the_schema_and_the_reader_refuse_the_same(text: str, good: bool) -> Non
 )
 def test_what_no_schema_can_know_only_the_reader_refuses(text: str) -> None:
     assert (accepted_by_reader(text), accepted_by_schema(text)) == (False, True)
+
+
+# --- the manual
+
+MANUAL = (Path(__file__).parents[1] / "docs" / "settings.md").read_text("utf-8")
+
+
+def test_the_manuals_examples_are_read() -> None:
+    examples = re.findall(r"```yaml\n(.*?)```", MANUAL, re.S)
+    assert len(examples) == 2
+    full = read(examples[0])
+    assert all(getattr(full, name) != getattr(Settings(), name) for name in Settings.__struct_fields__)
+    assert read(examples[1]).wait_limits().seconds("email", "P1") == 2 * HOUR
+
+
+def test_the_manual_names_every_key() -> None:
+    keys = {
+        key
+        for body in (json_schema(), *json_schema()["$defs"].values())
+        for key in body.get("properties", ())
+    }
+    assert {"day-first", "max-rejects", "subdivision", "timezone"} <= keys
+    assert [key for key in keys if not re.search(rf"^## {key}|`([a-z]+\.)?{key}`", MANUAL, re.M)] == []
