@@ -143,7 +143,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     max_rejects: Annotated[
         Share | None,
         Meta(
-            description="Share of rows that may be rejected before the audit is stopped.", examples=["10 %"]
+            description="Share of rows that may be rejected before the audit is stopped; usually 10 %.",
+            examples=["10 %"],
         ),
     ] = None
 
