@@ -209,7 +209,7 @@ class _Record:
     def rows(self, tally: Tally) -> Iterator[Row]:
         """Facts first, then messages and events as they stand."""
         groups = [(self._elements(get), flat, items) for get, flat, items in self._shape.items]
-        flat = all(flat for _, flat, _ in groups)
+        flat = bool(groups) and all(flat for _, flat, _ in groups)
         if self._facts and not flat and self._base[_CONVERSATION]:
             yield from self._built(self._with_facts(RowKind.FACTS), tally, counted=False)
         empty = True

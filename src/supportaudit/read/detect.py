@@ -43,6 +43,13 @@ class _Guess:
     desk: Desk
     inside: str
     shapes: tuple[str, ...]
+    speaks: bool
+
+    @property
+    def rank(self) -> tuple[bool, bool, int, float]:
+        """Which of one desk's guesses to follow: conversations before lists of people, the whole before its parts."""
+        depth = self.inside.count(".") + bool(self.inside)
+        return (self.confidence < LEAST, not self.speaks, depth, -self.confidence)
 
 
 def source_names() -> list[str]:
@@ -105,15 +112,12 @@ def _settle(
     samples: Sequence[tuple[str, Sequence[dict[str, Any]]]], columns: mapping.Proposal, where: str,
     wanted: str | None, *, table: bool,
 ) -> Recognised:  # fmt: skip
-    guesses = sorted(
-        (
-            guess
-            for desk in load_desks()
-            for inside, sample in samples
-            if (guess := _guess(desk, inside, sample, table)) is not None
-        ),
-        key=lambda guess: (-guess.confidence, guess.inside.count(".") + bool(guess.inside), guess.desk.id),
-    )
+    guesses = [
+        min(found, key=lambda guess: guess.rank)
+        for desk in load_desks()
+        if (found := [g for inside, sample in samples if (g := _guess(desk, inside, sample, table))])
+    ]
+    guesses.sort(key=lambda guess: (-guess.confidence, guess.desk.id))
     generic = _by_names(columns)
     if wanted is not None:
         return _as_wanted(find_desk(wanted), guesses, generic, where)
@@ -159,7 +163,8 @@ def _guess(desk: Desk, inside: str, sample: Sequence[dict[str, Any]], table: boo
                 best = max(best, _NEEDS_WEIGHT + (1 - _NEEDS_WEIGHT) * share)
                 seen[name] = None
         total += best
-    return _Guess(round(total / len(sample), 3), desk, inside, tuple(seen)) if total else None
+    speaks = any(shape.name in seen for shape in desk.shapes)
+    return _Guess(round(total / len(sample), 3), desk, inside, tuple(seen), speaks) if total else None
 
 
 def _by_names(columns: mapping.Proposal) -> float:
