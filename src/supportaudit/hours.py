@@ -173,7 +173,7 @@ def country_fault(country: str) -> str:
     by_code = {code: codes[1] for codes in COUNTRIES.values() for code in codes[1:3]}
     meant = by_code.get(country.upper()) or _near(country.casefold(), by_name)
     hint = f"did you mean '{meant}'?" if meant else "write its code, such as GR"
-    return f"'{country}' is not a country whose holidays are known; {hint}"
+    return f"{country!r} is not a country whose holidays are known; {hint}"
 
 
 def _near(word: str, by_name: Mapping[str, str]) -> str:
@@ -189,11 +189,11 @@ def subdivision_fault(country: str, subdivision: str) -> str:
     if subdivision in known:
         return ""
     if not known:
-        return f"'{subdivision}' is not known: {country} has the same holidays everywhere; leave it out"
+        return f"{subdivision!r} is not known: {country} has the same holidays everywhere; leave it out"
     folded = {name.casefold(): name for name in known}
     meant = folded.get(subdivision.casefold())
     hint = f"; did you mean '{meant}'?" if meant else did_you_mean(subdivision, known)
-    return f"'{subdivision}' is not a part of {country} whose holidays are known{hint or _listed(known)}"
+    return f"{subdivision!r} is not a part of {country} whose holidays are known{hint or _listed(known)}"
 
 
 def _listed(known: Iterable[str]) -> str:

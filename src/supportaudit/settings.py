@@ -19,7 +19,7 @@ from supportaudit.hours import ALWAYS, Hours, country_fault, subdivision_fault
 from supportaudit.limits import DEFAULTS, Limits
 from supportaudit.notation import ColumnMap, Day, Domain, Limit, Person, Share, WeekPlan, Zone
 from supportaudit.read.detect import source_names
-from supportaudit.typed import Fault, Leaf, read_struct, unknown
+from supportaudit.typed import Fault, Leaf, plain, read_struct, show, unknown
 from supportaudit.typed import Path as KeyPath
 from supportaudit.yaml12 import StrictLoader
 
@@ -225,7 +225,9 @@ def parse_settings(text: str, name: str) -> Settings:
         number = text.count("\n", 0, error.position) + 1
         raise SettingsError(f"{name} line {number}: holds a control character") from error
     except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:  # a list as a key, or too deep
-        raise SettingsError(f"{name} is not a settings file: {' '.join(str(error).split())}") from error
+        raise SettingsError(
+            f"{name} is not a settings file: {plain(' '.join(str(error).split()))}"
+        ) from error
     try:
         return settings_of({} if document is None else document)
     except Fault as fault:
@@ -246,13 +248,13 @@ def settings_of(document: object) -> Settings:
 def _check_sources(sources: tuple[SourceSettings, ...]) -> None:
     for number, entry in enumerate(sources):
         if entry.source is not None and entry.source not in (known := source_names()):
-            raise Fault(f"'{entry.source}' {unknown(entry.source, known)}", ("sources", number, "source"))
+            raise Fault(f"{show(entry.source)} {unknown(entry.source, known)}", ("sources", number, "source"))
 
 
 def _check_people(company: CompanySettings) -> None:
     for number, bot in enumerate(company.bots):
         if bot in company.agents:
-            raise Fault(f"'{bot}' stands among the agents too", ("company", "bots", number))
+            raise Fault(f"{show(bot)} stands among the agents too", ("company", "bots", number))
 
 
 def _check_holidays(days: HolidaySettings) -> None:
@@ -290,7 +292,7 @@ def _line(mark: Any) -> str:
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
-    problem = error.problem or "is not YAML"
+    problem = plain(error.problem or "is not YAML")
     if "\\t" in problem:
         return "a tab stands where blanks must; indent with blanks"
     if "cannot start any token" in problem or "not allowed here" in problem:

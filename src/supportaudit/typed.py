@@ -48,7 +48,15 @@ def read_struct(kind: type[S], value: object) -> S:
 
 def written(path: Path) -> str:
     """A path as people write it: `limits.email.urgent`, `sources[1].tz`; places are counted from 1."""
-    return "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+    return "".join(f"[{step + 1}]" if isinstance(step, int) else f".{plain(step)}" for step in path).lstrip(
+        "."
+    )
+
+
+def plain(text: str) -> str:
+    """Text of a file on one line, without anything that a terminal would obey."""
+    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return short if short.isprintable() else repr(short)[1:-1]
 
 
 def show(value: object) -> str:
