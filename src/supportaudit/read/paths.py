@@ -92,8 +92,8 @@ def plain(value: Any) -> str:
 def condition(wanted: Mapping[str, Any]) -> Condition:
     """All of `{path: what}` hold. `what`: a value, a list of values (case does not count), or one of the tests.
 
-    Tests: `has` (the key is there, even empty), `present`, `absent`, `list`, and as an object `{starts: text}`,
-    `{not: values}`, `{same: path}`, `{over: path}` (a number above another, or above the length of a list).
+    Tests: `has` (the key is there, even empty), `present`, `absent`, `list`, and as an object `{starts: text}`
+    (or several), `{not: values}`, `{same: path}`, `{over: path}` (a number above another, or above the length of a list).
     """
     parts = [_test(name, what) for name, what in wanted.items()]
     if len(parts) == 1:
@@ -128,7 +128,8 @@ def _has(name: str) -> Condition:
 def _object_test(get: Getter, what: Mapping[str, Any]) -> Condition:
     [(test, value)] = what.items()
     if test == "starts":
-        return lambda item, record: plain(get(item, record)).startswith(value)
+        starts = tuple(value) if isinstance(value, list) else value
+        return lambda item, record: plain(get(item, record)).startswith(starts)
     if test == "not":
         values = frozenset(plain(v).casefold() for v in (value if isinstance(value, list) else [value]))
         return lambda item, record: plain(get(item, record)).casefold() not in values
