@@ -93,7 +93,8 @@ def condition(wanted: Mapping[str, Any]) -> Condition:
     """All of `{path: what}` hold. `what`: a value, a list of values (case does not count), or one of the tests.
 
     Tests: `has` (the key is there, even empty), `present`, `absent`, `list`, and as an object `{starts: text}`
-    (or several), `{not: values}`, `{same: path}`, `{over: path}` (a number above another, or above the length of a list).
+    (or several texts), `{not: values}`, `{same: path}`, `{over: path}` (a number above another, or above the
+    length of a list).
     """
     parts = [_test(name, what) for name, what in wanted.items()]
     if len(parts) == 1:
