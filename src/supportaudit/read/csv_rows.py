@@ -2,9 +2,8 @@
 
 import csv
 import io
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from operator import itemgetter
 
@@ -12,195 +11,230 @@ from supportaudit.errors import InputError
 from supportaudit.model import Row
 from supportaudit.read import mapping
 from supportaudit.read.account import RowFaultError, Tally, listed, show
-from supportaudit.read.build import ReadOptions, make_builder
+from supportaudit.read.build import ReadOptions, gap, make_builder
 from supportaudit.read.container import Container
+from supportaudit.read.csv_dialect import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    Dialect,
+    detect_dialect,
+    header_place,
+    sample_records,
+)
+from supportaudit.read.table_repairs import Mend, Profile, is_footer, lonely, mend_of_ids, unguard
 from supportaudit.read.timestamps import Order, settle_order
 
-DELIMITERS = (",", ";", "\t", "|")
-MAX_CELL = 1 << 26
-"""Characters in one cell: above, a quote was left open (mail with every attachment inlined stays below)."""
-
 _SAMPLE = 1 << 16
-_MAX_COLUMNS = 2000
-_SWALLOWED_LINES = 1000
+_SAMPLE_ROWS = 2000
+_SWALLOWED_LINES = 50
+_FOOTER_ROWS = 20
+_EDGES = "\ufeff \t\r\n"
+_UNCLOSED = "a quote is not closed"
 # Fed after the last line: if it comes back inside a cell, a quote was open at the end of the file.
 _END = "\x00end of the export\x00"
-_SEP_LINE = re.compile(r"\ufeff?sep=(.)\r?\n?", re.IGNORECASE)
 
-
-@dataclass(frozen=True)
-class Dialect:
-    """How cells are told apart. `skip` lines stand before the header."""
-
-    delimiter: str
-    escape: str | None = None
-    spaces: bool = False
-    skip: int = 0
-
-    def reader(self, lines: Iterable[str]) -> "csv._reader":  # type: ignore[name-defined]
-        """A csv reader of this dialect over lines."""
-        # The limit is the process's; it is only ever raised.
-        if csv.field_size_limit() < MAX_CELL:
-            csv.field_size_limit(MAX_CELL)
-        return csv.reader(
-            lines,
-            delimiter=self.delimiter,
-            escapechar=self.escape,
-            skipinitialspace=self.spaces,
-            doublequote=self.escape is None,
-        )
-
-
-def detect_dialect(sample: str, whole: bool) -> Dialect:
-    """The dialect under which the header is best known and the rows are most alike.
-
-    `whole`: the sample is all there is; else its last record may be cut and is not counted.
-    """
-    stated = _SEP_LINE.match(sample)
-    skip = 0
-    delimiters: tuple[str, ...] = DELIMITERS
-    if stated:
-        delimiters, skip = (stated[1],), 1
-        sample = sample[stated.end() :]
-    escapes = (None, "\\") if '\\"' in sample else (None,)
-    best = Dialect(delimiters[0], skip=skip)
-    best_score = (-1, -1.0, -1)
-    for escape in escapes:
-        for delimiter in delimiters:
-            dialect = Dialect(delimiter, escape, skip=skip)
-            header, alike = _try(dialect, sample, whole)
-            if len(header) > 1 and all(cell[:1] == " " for cell in header[1:]):
-                dialect = Dialect(delimiter, escape, True, skip)
-                header, alike = _try(dialect, sample, whole)
-            score = (mapping.known_headers(header), alike, len(header))
-            if score > best_score:
-                best, best_score = dialect, score
-    return best
-
-
-def _try(dialect: Dialect, sample: str, whole: bool) -> tuple[list[str], float]:
-    """The header and the share of records as wide as it, under one dialect."""
-    records: list[list[str]] = []
-    try:
-        # More than 200 records tell no more; a header of thousands of cells is no header.
-        reader = dialect.reader(io.StringIO(sample, newline=""))
-        records.extend(record[:_MAX_COLUMNS] for record in islice(reader, 200) if record)
-    except csv.Error:
-        return [], 0.0
-    if not whole and len(records) > 2:
-        records.pop()
-    if not records:
-        return [], 0.0
-    width = len(records[0])
-    rows = records[1:]
-    return records[0], sum(1 for row in rows if len(row) == width) / len(rows) if rows else 1.0
+Record = tuple[int, list[str] | str, int]
+"""(line a record starts on, its cells or why it cannot be read, line it ends on)."""
 
 
 class Table:
-    """A table with its header read. `columns` are the header's cells, stripped."""
+    """A table with its header read. `columns` are the header's cells, stripped; `notes` what was passed over.
+
+    Places are lines, or row numbers where the container says so.
+    """
 
     def __init__(self, container: Container) -> None:
         self.container = container
         self.where = container.name
+        self.notes: list[str] = []
+        self._mends: dict[int, Mend] = {}
+        self._profile: Profile | None = None
         with container.open_text() as stream:
             sample = stream.read(_SAMPLE).replace("\0", "")
-        self.dialect = detect_dialect(sample, len(sample) < _SAMPLE)
-        self.columns: list[str] = []
-        first = list(islice(self._records(), 2))
-        if first and isinstance(first[0][1], list):
-            self.columns = [cell.strip() for cell in first[0][1]]
-        while self.columns and self.columns[-1] == "":  # a separator at the end of every line
-            self.columns.pop()
-        if not self.columns or len(self.columns) > _MAX_COLUMNS:
+        whole = len(sample) < _SAMPLE
+        self.dialect = Dialect(",") if container.by_record else detect_dialect(sample, whole)
+        records = sample_records(self.dialect, _after(sample, self.dialect.skip), whole)
+        self._titles = header_place(records) if records else 0
+        self.columns = self._header()
+        fitting = [row for row in records[self._titles + 1 :] if len(row) == len(self.columns)]
+        self._profile = Profile(
+            [row for row in fitting if not any("\n" in c for c in row)], len(self.columns)
+        )
+
+    def _header(self) -> list[str]:
+        first = list(islice(self._records(), self._titles + 2))
+        columns: list[str] = []
+        if len(first) > self._titles and isinstance(first[self._titles][1], list):
+            columns = [cell.strip() for cell in first[self._titles][1]]
+        while columns and columns[-1] == "":  # a separator at the end of every line
+            columns.pop()
+        if not columns or len(columns) > MAX_COLUMNS:
             raise InputError(
                 f"{self.where} does not begin with the header line of a table.",
                 "Export as CSV with column names in the first line, or as JSON.",
             )
-        if len(first) == 1:
+        if len(first) == self._titles + 1:
             raise InputError(
-                f"{self.where} has a header but no rows (columns: {listed(self.columns)}).",
+                f"{self.where} has a header but no rows (columns: {listed(columns)}).",
                 "Export the conversations again.",
             )
+        if self._titles:
+            above = [cell for record in first[: self._titles] for cell in record[1] if cell.strip()]
+            self.notes.append(f"Lines above the header were passed over: {listed(above, 5)}.")
+        return columns
 
-    def _records(self) -> Iterator[tuple[int, list[str] | str, int]]:
-        """(line a record starts on, its cells or why it cannot be read, line it ends on); no blank lines."""
+    def _records(self) -> Iterator[Record]:
+        """The records that are not blank."""
         with self.container.open_text() as stream:
-            lines: Iterable[str] = chain(stream, (_END,))
+            lines: Iterator[str] = stream
             if self.container.nul:
-                lines = chain((line.replace("\0", "") for line in stream), (_END,))
+                lines = (line.replace("\0", "") for line in stream)
             for _ in range(self.dialect.skip):
                 next(stream, None)
-            skipped = self.dialect.skip
-            reader = self.dialect.reader(lines)
-            start = 1 + skipped
+            feed = _Feed(lines)
+            start, ordinal = 1 + self.dialect.skip, 0
+            reader = self.dialect.reader(feed.lines())
             while True:
+                feed.taken.clear()
                 try:
-                    for cells in reader:
-                        end = reader.line_num + skipped
-                        if not cells or (len(cells) == 1 and not cells[0].strip()):
-                            start = end + 1
-                            continue
-                        if cells[-1].endswith(_END):
-                            if len(cells) > 1 or cells[0] != _END:
-                                yield start, "a quote is not closed before the end of the file", end - 1
-                            return
-                        yield start, cells, end
-                        start = end + 1
+                    cells: list[str] | str = next(reader)
+                except StopIteration:
                     return
                 except csv.Error as error:
-                    why = str(error)
-                    if "field limit" in why:
-                        why = f"a cell is longer than {MAX_CELL:,} characters; a quote may not be closed"
-                    yield start, why, reader.line_num + skipped
-                    start = reader.line_num + skipped + 1
+                    cells = str(error)
+                    if "field limit" in cells:
+                        cells = f"a cell is longer than {MAX_CELL:,} characters; a quote may not be closed"
+                count, ordinal = len(feed.taken), ordinal + 1
+                place = ordinal if self.container.by_record else start
+                ended = feed.taken[-1:] == [_END]
+                if ended and count == 1:
+                    return
+                if not cells or (len(cells) == 1 and not cells[0].strip()):
+                    start += count
+                    continue
+                if (count > 1 or ended) and (resume := self._resume(feed.taken, cells, ended)):
+                    yield place, _UNCLOSED, place + resume - 1
+                    feed.again.extendleft(reversed(feed.taken[resume:]))
+                    reader = self.dialect.reader(feed.lines())
+                    start += resume
+                    continue
+                end = place if self.container.by_record else start + count - 1
+                if ended:
+                    yield place, f"{_UNCLOSED} before the end of the file", end - 1
+                    return
+                yield place, cells, end
+                start += count
+
+    def _resume(self, lines: list[str], cells: list[str] | str, ended: bool) -> int:
+        """The index of the first line after an open quote that is a row of its own; 0 if none is.
+
+        A quote counts as open if it runs to the end of the file or over the limit, if the cells are too many, if
+        text follows the quote that closes it, or if most of many lines are rows. A table that a customer quotes
+        inside a letter stays where it is.
+        """
+        if self._profile is None:
+            return 0
+        first = next((n for n, line in enumerate(lines) if n and self._is_row(line)), 0)
+        if not first or ended or isinstance(cells, str) or len(cells) > len(self.columns):
+            return first
+        if len(lines) > _SWALLOWED_LINES and 2 * sum(map(self._is_row, lines)) > len(lines):
+            return first
+        try:
+            list(self.dialect.reader(lines, strict=True))
+        except csv.Error:
+            return first
+        return 0
+
+    def _is_row(self, line: str) -> bool:
+        if line.count(self.dialect.delimiter) < len(self.columns) - 1 or self._profile is None:
+            return False
+        try:
+            return self._profile.fits(next(self.dialect.reader([line]), []))
+        except csv.Error:
+            return False
 
     def rows(self, tally: Tally | None = None) -> Iterator[tuple[int, list[str]]]:
-        """(line, cells) of each data row, each as wide as the header; faulty ones go to `tally`."""
-        width = len(self.columns)
-        records = self._records()
-        next(records, None)
-        for line, cells, end in records:
-            if tally is not None:
-                tally.read += 1
-            if isinstance(cells, str):
-                fault: tuple[str, str] | None = (
-                    cells,
-                    f"lines {line} to {end} are in it" if end > line else "",
-                )
-            elif len(cells) == width and end - line < _SWALLOWED_LINES:
-                yield line, cells
-                continue
-            else:
-                fault = self._fit(cells, line, end)
-                if fault is None:
-                    yield line, cells
-            if fault is not None and tally is not None:
-                tally.reject(line, *fault)
+        """(line, cells) of each data row, each as wide as the header; what is no row goes to `tally`.
 
-    def _fit(self, cells: list[str], line: int, end: int) -> tuple[str, str] | None:
-        """Make the row as wide as the header, in place; or say (kind, detail) why it cannot be."""
+        Rows of nothing but a footer's words at the end, and headers repeated inside, are no messages.
+        """
+        tally = tally or Tally(self.where)
+        held: list[tuple[int, list[str]]] = []
+        last, apart = 0, False
+        for line, cells, end in islice(self._records(), self._titles + 1, None):
+            tally.read += 1
+            if isinstance(cells, str):
+                tally.reject(line, cells, f"lines {line} to {end} are in it" if end > line else "")
+            elif self._fitted(cells, line, end, tally):
+                if lonely(cells) and len(held) < _FOOTER_ROWS:
+                    apart = apart or line > last + 1
+                    held.append((line, cells))
+                elif not any(cells):
+                    apart = True
+                    yield line, cells
+                else:
+                    yield from held
+                    held, apart = [], False
+                    yield line, cells
+            last = end
+        if held and is_footer([cells[0] for _, cells in held], apart):
+            tally.not_messages += len(held)
+        else:
+            yield from held
+
+    def _fitted(self, cells: list[str], line: int, end: int, tally: Tally) -> bool:
+        """Make the row as wide as the header and undo what programs did to it; or count why it is none."""
         width = len(self.columns)
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
         if len(cells) > width:
-            return (
-                "more fields than the header",
-                f"{len(cells)} where {width} were expected{_span(line, end)}",
+            where = f" (lines {line} to {end}: is a quote missing?)" if end > line else ""
+            tally.reject(
+                line, "more fields than the header", f"{len(cells)} where {width} were expected{where}", cells
             )
-        if end - line >= _SWALLOWED_LINES and width > 1 and self._swallowed(cells):
-            return "a quote is not closed and swallows the rows after it", f"lines {line} to {end}"
+            return False
         cells.extend([""] * (width - len(cells)))
-        return None
+        if (
+            cells[0].strip("\ufeff \t") == self.columns[0]
+            and [cell.strip("\ufeff \t") for cell in cells] == self.columns
+        ):
+            tally.not_messages += 1
+            return False
+        unguard(cells)
+        for index, mend in self._mends.items():
+            cells[index] = mend(cells[index])
+        return True
 
-    def _swallowed(self, cells: list[str]) -> bool:
-        """Whether the longest cell is made of lines that look like rows of this table."""
-        lines = max(cells, key=len).split("\n")
-        like = sum(1 for text in lines if text.count(self.dialect.delimiter) >= len(self.columns) - 1)
-        return like > len(lines) / 2
+    def mend_ids(self, places: Sequence[int]) -> None:
+        """Undo what a spreadsheet did to the ids in these columns, judged by the first 2,000 rows."""
+        sample = [cells for _, cells in islice(self.rows(), _SAMPLE_ROWS)]
+        for place in places:
+            if mend := mend_of_ids(cells[place] for cells in sample):
+                self._mends[place] = mend
 
 
-def _span(line: int, end: int) -> str:
-    return f" (lines {line} to {end}: is a quote missing?)" if end > line else ""
+class _Feed:
+    """Lines for the csv reader. Those of the record at hand are `taken`; what is put to `again` comes next."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.taken: list[str] = []
+        self.again: deque[str] = deque()
+        self._lines = chain(lines, (_END,))
+
+    def lines(self) -> Iterator[str]:
+        """The lines still to come; ask for a new iterator after putting some back."""
+        taken, again = self.taken, self.again
+        while again:
+            taken.append(again.popleft())
+            yield taken[-1]
+        for line in self._lines:
+            taken.append(line)
+            yield line
+
+
+def _after(sample: str, skip: int) -> str:
+    """The sample without its first lines."""
+    return "".join(islice(io.StringIO(sample, newline=""), skip, None)) if skip else sample
 
 
 class TableSource:
@@ -226,12 +260,15 @@ class TableSource:
         self.mapping = {name: found[0] for name, found in proposal.columns.items() if name != "clock"}
         if "clock" in proposal.columns:
             self.mapping["at"] += "+" + proposal.columns["clock"][0]
+        table.mend_ids([place for name in _IDS if (place := self._places[name]) >= 0])
         self._inverted = {
             name
             for name, words in mapping.INVERTED.items()
             if name in self.mapping and mapping.normalise(self.mapping[name]) in words
         }
-        self.notes = _notes(columns, self._places, "at" in self.mapping)
+        self.notes = [*table.notes, *_notes(columns, self._places, "at" in self.mapping)]
+        if table.container.by_record:
+            self.notes.append("Places in this file are row numbers of the sheet.")
         order = Order(options.day_first) if options.day_first is not None else self._settle()
         self._day_first = order.day_first
         if order.note:
@@ -251,6 +288,7 @@ class TableSource:
         """Every usable row in file order."""
         builder = self._builder = make_builder(self._options, self._day_first, self._inverted, self._file)
         build = builder.build
+        columns = self._table.columns
         # Fields without a column read the empty cell put after the last one.
         pick = itemgetter(*(self._places[name] for name in mapping.FIELDS))
         for line, cells in self._table.rows(tally):
@@ -258,10 +296,12 @@ class TableSource:
             try:
                 row = build(pick(cells), line)
             except RowFaultError as fault:
-                if any(cells):
-                    tally.reject(line, fault.kind, fault.detail)
-                else:
+                if not any(cells):
                     tally.not_messages += 1  # spreadsheets pad tables with rows of empty cells
+                    continue
+                tally.reject(line, fault.kind, fault.detail, dict(zip(columns, cells, strict=False)))
+                if conversation := cells[self._places["conversation_id"]].strip():
+                    yield gap(conversation, line, self._file)
                 continue
             tally.used += 1
             yield row
@@ -271,6 +311,7 @@ class TableSource:
         return self._builder.notes()
 
 
+_IDS = ("conversation_id", "message_id", "customer_id", "author_id")
 _NAMES = {
     ",": "generic CSV",
     ";": "generic CSV, separated by semicolons",
