@@ -4,14 +4,18 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from supportaudit import __version__
 from supportaudit.errors import UserError
+
+if TYPE_CHECKING:
+    from supportaudit.intake import Reading
 
 EXIT_PASSED, EXIT_ERROR = 0, 2  # 1 is for a gate that failed
 
@@ -57,7 +61,32 @@ class Dimension(StrEnum):
 
 Files = Annotated[
     list[Path],
-    typer.Argument(help="Exports of the help desk (CSV, TSV, JSON, JSON Lines).", show_default=False),
+    typer.Argument(
+        help="Exports of the help desk: files (CSV, TSV, JSON, JSON Lines, XLSX, zip, gz, xz, zst), folders, patterns.",
+        show_default=False,
+    ),
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--source",
+        metavar="NAME",
+        help="What wrote the export, e.g. zendesk.",
+        show_default="told by content",
+    ),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        metavar="FILE",
+        help="Settings file.",
+        show_default="supportaudit.yaml, if it is here",
+    ),
+]
+NoConfigOption = Annotated[
+    bool, typer.Option("--no-config", help="Read no settings file, though one lies here.")
 ]
 MapOption = Annotated[
     list[str] | None,
@@ -134,9 +163,31 @@ def scan(
         str | None,
         typer.Option("--until", metavar="TIME", help="Only conversations begun before.", show_default=False),
     ] = None,
+    source: SourceOption = None,
     mapping: MapOption = None,
     tz: ZoneOption = None,
     day_first: DayFirstOption = None,
+    config: ConfigOption = None,
+    no_config: NoConfigOption = False,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            "--rejects",
+            metavar="FILE",
+            help="Write rejected rows here, .csv or JSON Lines.",
+            show_default=False,
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop if any row is rejected.")] = False,
+    max_rejects: Annotated[
+        str | None,
+        typer.Option(
+            "--max-rejects",
+            metavar="SHARE",
+            help="Stop if more rows than this are rejected.",
+            show_default="10 %",
+        ),
+    ] = None,
     by: Annotated[
         Dimension | None, typer.Option("--by", help="Compare these instead of agents.", show_default=False)
     ] = None,
@@ -162,19 +213,24 @@ def scan(
     from supportaudit.scan import ScanSettings
     from supportaudit.scan import scan as run_scan
 
+    reading = _reading(config, no_config, source, mapping, tz, day_first)
     settings = ScanSettings(
         select=_split(select),
         ignore=_split(ignore),
-        mapping=moments.parse_mapping(_split(mapping)),
-        tz=tz,
-        day_first=day_first,
-        as_of=moments.parse_as_of(as_of, tz),
-        since=moments.parse_moment(since, tz, "--since"),
-        until=moments.parse_moment(until, tz, "--until"),
+        reading=replace(
+            reading,
+            rejects=rejects,
+            strict=strict,
+            max_rejects=moments.parse_share(max_rejects, "--max-rejects"),
+        ),
+        as_of=moments.parse_as_of(as_of, reading.zone),
+        since=moments.parse_moment(since, reading.zone, "--since"),
+        until=moments.parse_moment(until, reading.zone, "--until"),
         min_confidence=min_confidence,
         jobs=jobs,
     )
     refuse_overwriting(files, output)
+    refuse_overwriting(files, rejects)
     with _progress() as progress:
         report = run_scan(files, settings, progress)
     _write(output, output_format, report, by)
@@ -216,18 +272,40 @@ def explain(check: Annotated[str, typer.Argument(help="The check's id, e.g. slow
 
 @app.command(epilog="[bold]Example[/bold]\n\nsupportaudit inspect week.csv --map conversation_id=Ticket")
 def inspect(
-    file: Annotated[Path, typer.Argument(help="An export of the help desk.")],
+    files: Files,
+    source: SourceOption = None,
     mapping: MapOption = None,
     tz: ZoneOption = None,
     day_first: DayFirstOption = None,
+    config: ConfigOption = None,
+    no_config: NoConfigOption = False,
 ) -> None:
-    """Show how an export is understood: kind, columns, first conversation, rejected rows."""
-    from supportaudit.moments import parse_mapping
-    from supportaudit.pages import inspect_page
-    from supportaudit.read import ReadOptions
+    """Show how an export is understood: source, fields, people, first conversation, rejected rows."""
+    from supportaudit.inspection import inspect_page
 
-    options = ReadOptions(mapping=parse_mapping(_split(mapping)), tz=tz, day_first=day_first)
-    _print(inspect_page(file, options))
+    _print(inspect_page(files, _reading(config, no_config, source, mapping, tz, day_first)))
+
+
+def _reading(
+    config: Path | None, no_config: bool, source: str | None, mapping: list[str] | None, tz: str | None,
+    day_first: bool | None,
+) -> "Reading":  # fmt: skip
+    """How exports are to be read: the settings file, and over it what was typed."""
+    from hashlib import sha256
+
+    from supportaudit.intake import Reading
+    from supportaudit.moments import parse_mapping
+    from supportaudit.settings import Settings, find_settings, load_settings
+
+    path = None if no_config else config or find_settings(Path.cwd())
+    return Reading(
+        settings=load_settings(path) if path is not None else Settings(),
+        digest=sha256(path.read_bytes()).hexdigest()[:12] if path is not None else "",
+        source=source,
+        mapping=parse_mapping(_split(mapping)),
+        tz=tz,
+        day_first=day_first,
+    )
 
 
 def _split(values: list[str] | None) -> tuple[str, ...]:

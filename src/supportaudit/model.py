@@ -256,6 +256,16 @@ class Audited(msgspec.Struct, frozen=True):
     file: int = 0
 
 
+class Recognition(msgspec.Struct, frozen=True):
+    """What a file was taken for: a source's id, how surely (0 to 1), and what came next."""
+
+    file: str
+    source: str
+    confidence: float
+    runner_up: str = ""
+    runner_up_confidence: float = 0.0
+
+
 class InputAccount(msgspec.Struct, frozen=True):
     """What became of every row: `rows_read == rows_used + rows_rejected + rows_not_messages`."""
 
@@ -271,6 +281,7 @@ class InputAccount(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     conversations: int = 0
     customers: int = 0
+    recognised: tuple[Recognition, ...] = ()
 
 
 class CheckInfo(msgspec.Struct, frozen=True):

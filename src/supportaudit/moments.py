@@ -10,6 +10,7 @@ from supportaudit.errors import SettingsError
 from supportaudit.suggest import did_you_mean
 
 _AFTER = re.compile(r"^\+(\d{1,4})([dhw])$")
+_SHARE = re.compile(r"^(\d{1,3}(?:\.\d+)?)\s*(%?)$")
 _SECONDS = {"h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
 
@@ -59,6 +60,17 @@ def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
             raise SettingsError(f"--map: '{pair}' is not FIELD=COLUMN", hint="For instance --map text=Body.")
         mapping[name.strip()] = column.strip()
     return mapping
+
+
+def parse_share(text: str | None, option: str) -> float | None:
+    """`5 %`, `5%` or `0.05` as a share from 0 to 1; `None` for none."""
+    if text is None:
+        return None
+    found = _SHARE.match(text.strip())
+    share = float(found[1]) / (100 if found[2] else 1) if found is not None else -1.0
+    if not 0 <= share <= 1:
+        raise SettingsError(f"{option}: '{text}' is no share", hint="Write 5% or 0.05.")
+    return share
 
 
 def show_moment(moment: float | None, zone: ZoneInfo | None = None) -> str:

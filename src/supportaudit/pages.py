@@ -1,21 +1,13 @@
-"""The pages that `checks`, `explain` and `inspect` print: plain text, 80 columns, safe in any terminal."""
+"""The pages that `checks` and `explain` print: plain text, 80 columns, safe in any terminal."""
 
 import textwrap
 from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
 
 from supportaudit.casefile import Case, load_cases
-from supportaudit.model import Conversation, Row
-from supportaudit.moments import show_moment
-from supportaudit.normalise import build_journey
-from supportaudit.read import ReadOptions, open_export
 from supportaudit.registry import Check, check_named, load_checks
-from supportaudit.render.text import fit, printable
 
 _WIDTH = 80
 _SHOWN_CASES = 4
-_SHOWN_MESSAGES = 12
 
 
 def checks_page() -> str:
@@ -63,44 +55,3 @@ def _case(case: Case) -> Iterator[str]:
         proof = ", ".join(find.get("at", ()))
         yield f"    -> fails{f' at {proof}' if proof else ''}{': ' + find['says'] if 'says' in find else ''}"
     yield ""
-
-
-def inspect_page(path: Path, options: ReadOptions) -> str:
-    """How a file is understood. Raises `InputError` where it is not."""
-    export = open_export(path, options)
-    first: list[Row] = []
-    for row in export.rows():  # to the end: the account must be complete
-        if not first or (row.conversation_id == first[0].conversation_id and len(first) < 500):
-            first.append(row)
-    lines = [f"{printable(str(path))}: {export.source}, {export.encoding}", ""]
-    lines += ["Fields", *(f"  {ours:<17} {printable(theirs)}" for ours, theirs in export.mapping.items()), ""]
-    lines += [f"Rows: {export.rows_read:,} read = {export.rows_used:,} used + {export.rows_rejected:,} rejected"
-              f" + {export.rows_not_messages:,} not messages"]  # fmt: skip
-    lines += [f"  line {r.line}: {printable(r.reason)}" for r in export.rejected[:10]]
-    if export.rows_rejected > 10:
-        lines += [f"  ... and {export.rows_rejected - 10:,} more"]
-    lines += [
-        "",
-        *(("Notes", *(f"  - {printable(note)}" for note in export.notes), "") if export.notes else ()),
-    ]
-    if first:
-        lines += _conversation(build_journey(first).conversations[0])
-    return "\n".join(lines)
-
-
-def _conversation(talk: Conversation) -> list[str]:
-    facts = (("channel", talk.channel), ("brand", talk.brand), ("team", talk.team), ("customer", talk.customer_id),
-             ("language", talk.language))  # fmt: skip
-    known = ", ".join(f"{name} {printable(value)}" for name, value in facts if value)
-    heading = f"First conversation: {printable(talk.id)} ({known or 'nothing else known'})"
-    lines = textwrap.wrap(heading, _WIDTH, subsequent_indent="  ")
-    for message in islice(talk.messages, _SHOWN_MESSAGES):
-        who = (
-            f"{message.role}{' (bystander)' if message.bystander else ''} {printable(message.author)}".strip()
-        )
-        lines.append(f"  {show_moment(message.at)}  {fit(who, 30):<30}  {fit(printable(message.text), 28)}")
-    if len(talk.messages) > _SHOWN_MESSAGES:
-        lines.append(f"  ... and {len(talk.messages) - _SHOWN_MESSAGES} more messages")
-    lines += [f"  hand-over before message {h.index + 1}: {printable(h.source)} to {printable(h.target)}"
-              for h in talk.handovers if h.explicit]  # fmt: skip
-    return lines

@@ -1,11 +1,11 @@
-"""The whole way: read, gather by customer, audit in one or more processes, merge, report."""
+"""The whole way: take in, audit in one or more processes, merge, report."""
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +14,11 @@ import msgspec
 
 from supportaudit import __version__
 from supportaudit.engine import AsOf, Plan, audit_journey
-from supportaudit.errors import InputError
-from supportaudit.model import Finding, InputAccount, Rejected, Row, RunInfo, Status
-from supportaudit.normalise import build_journey, journey_key
-from supportaudit.read import Export, ReadOptions, open_export
+from supportaudit.hours import Hours
+from supportaudit.intake import Progress, Reading, take_in, without_repetitions
+from supportaudit.limits import Limits
+from supportaudit.model import Finding, Row, RunInfo, Status
+from supportaudit.normalise import Roster, build_journey, distinct, journey_key
 from supportaudit.registry import chosen_checks
 from supportaudit.report import Report, make_report
 from supportaudit.shards import Shards, decode_rows
@@ -25,35 +26,45 @@ from supportaudit.tally import Tally
 
 #: Below this many rows a second process costs more than it brings.
 SMALL = 20_000
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class ScanSettings:
-    """What a user can set for a scan. `jobs` 0 means one process a core; it never changes the result."""
+    """What a user can set for a scan, `reading` for the files, the rest for the judgement.
+
+    `jobs` 0 means one process a core; it never changes the result.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    tz: str | None = None
-    day_first: bool | None = None
+    reading: Reading = field(default_factory=Reading)
     as_of: AsOf = field(default_factory=AsOf)
     since: float | None = None
     until: float | None = None
     min_confidence: float = 0.5
     jobs: int = 0
 
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which days and weeks are counted."""
+        return ZoneInfo(self.reading.zone) if self.reading.zone else UTC
+
     def described(self) -> dict[str, str]:
         """What a result depends on beside its input, for the record."""
+        reading = self.reading
         described = {
             "checks": ",".join(c.id for c in chosen_checks(self.select, self.ignore)),
-            "tz": self.tz or "UTC",
+            "tz": str(self.zone),
             "min_confidence": f"{self.min_confidence:g}",
         }
-        if self.day_first is not None:
-            described["day_first"] = str(self.day_first).lower()
-        if self.mapping:
-            described["map"] = ",".join(f"{k}={v}" for k, v in sorted(self.mapping.items()))
+        if reading.source is not None:
+            described["source"] = reading.source
+        if reading.day_first is not None:
+            described["day_first"] = str(reading.day_first).lower()
+        if reading.mapping:
+            described["map"] = ",".join(f"{k}={v}" for k, v in sorted(reading.mapping.items()))
+        if reading.digest:
+            described["settings_file"] = reading.digest
         for name, moment in (("since", self.since), ("until", self.until)):
             if moment is not None:
                 described[name] = _iso(moment)
@@ -63,53 +74,43 @@ class ScanSettings:
 def scan(paths: Sequence[Path], settings: ScanSettings, progress: Progress | None = None) -> Report:
     """Audit one or more exports. Raises `UserError` for input or settings that cannot be used."""
     checks = chosen_checks(settings.select, settings.ignore)
-    options = ReadOptions(mapping=settings.mapping, tz=settings.tz, day_first=settings.day_first)
-    exports = [open_export(path, options, number) for number, path in enumerate(paths)]
     with Shards() as shards:
-        newest = _gather(exports, shards, progress)
-        if not shards.rows:
-            raise InputError(_nothing_usable(exports))
+        intake = take_in(paths, settings.reading, shards, progress)
         as_of = settings.as_of
         if as_of.at is None and as_of.after is None:
-            as_of = AsOf(at=newest)
+            as_of = AsOf(at=intake.newest)
         customers = shards.customers
-        tally, findings = _audit(shards, settings, as_of, progress)
-    account = _account(exports, tally, customers)
+        audit = _audit(shards, settings, as_of, progress)
+    account = msgspec.structs.replace(
+        without_repetitions(intake.account, audit.repeated),
+        conversations=audit.tally.conversations,
+        customers=customers,
+    )
     run = RunInfo(version=__version__, as_of=_as_of_words(as_of), settings=settings.described())
-    return make_report(tally, findings, account, run, [check.info for check in checks])
+    return make_report(audit.tally, audit.findings, account, run, [check.info for check in checks])
 
 
-def _gather(exports: Iterable[Export], shards: Shards, progress: Progress | None) -> float | None:
-    """Read everything; return the newest time stamp."""
-    newest: float | None = None
-    for export in exports:
-        for row in export.rows():
-            shards.add(row)
-            if row.at is not None and (newest is None or row.at > newest):
-                newest = row.at
-            if progress is not None and shards.rows % 4096 == 0:
-                progress("reading", shards.rows, 0)
-    shards.finish()
-    return newest
+class _Audit(msgspec.Struct):
+    """What came of some shards: `repeated` messages were said twice in the input."""
+
+    tally: Tally
+    findings: list[Finding]
+    repeated: int = 0
 
 
-def _nothing_usable(exports: Sequence[Export]) -> str:
-    names = ", ".join(e.name for e in exports)
-    reasons = [r.reason for e in exports for r in e.rejected[:1]]
-    why = f"; the first one was rejected because: {reasons[0]}" if reasons else ""
-    read = sum(e.rows_read for e in exports)
-    return f"{names}: none of the {read} rows is a message that can be used{why}"
-
-
-def _audit(
-    shards: Shards, settings: ScanSettings, as_of: AsOf, progress: Progress | None
-) -> tuple[Tally, list[Finding]]:
-    job = _Job(settings, as_of)
+def _audit(shards: Shards, settings: ScanSettings, as_of: AsOf, progress: Progress | None) -> _Audit:
+    reading = settings.reading.settings
+    job = _Job(
+        settings,
+        as_of,
+        settings.zone,
+        settings.reading.roster,
+        reading.business_hours(),
+        reading.wait_limits(),
+    )
     jobs = settings.jobs or (os.cpu_count() or 1)
     if jobs == 1 or shards.rows < SMALL:
-        results: Iterator[tuple[bytes, bytes]] = (
-            _audit_shard(job, shards.take(n)) for n in range(shards.count)
-        )
+        results: Iterator[bytes] = (_audit_shard(job, shards.take(n)) for n in range(shards.count))
         return _merge(results, shards, progress)
     # Spawned, not forked: the same on every platform, and safe beside the progress bar's thread.
     context = multiprocessing.get_context("spawn")
@@ -121,9 +122,7 @@ def _audit(
             raise
 
 
-def _in_turn(
-    pool: ProcessPoolExecutor, job: "_Job", shards: Shards, jobs: int
-) -> Iterator[tuple[bytes, bytes]]:
+def _in_turn(pool: ProcessPoolExecutor, job: "_Job", shards: Shards, jobs: int) -> Iterator[bytes]:
     """Hand out a few shards at a time, so that encoded rows are not all copied at once."""
     waiting: list[Any] = []
     for number in range(shards.count):
@@ -134,18 +133,17 @@ def _in_turn(
         yield future.result()
 
 
-def _merge(
-    results: Iterator[tuple[bytes, bytes]], shards: Shards, progress: Progress | None
-) -> tuple[Tally, list[Finding]]:
-    tally = Tally()
-    decoder = msgspec.msgpack.Decoder(list[Finding])
-    findings: list[Finding] = []
-    for number, (part, found) in enumerate(results, 1):
-        tally.merge(Tally.decode(part))
-        findings.extend(decoder.decode(found))
+def _merge(results: Iterator[bytes], shards: Shards, progress: Progress | None) -> _Audit:
+    whole = _Audit(Tally(), [])
+    decoder = msgspec.msgpack.Decoder(_Audit)
+    for number, result in enumerate(results, 1):
+        part = decoder.decode(result)
+        whole.tally.merge(part.tally)
+        whole.findings.extend(part.findings)
+        whole.repeated += part.repeated
         if progress is not None:
             progress("auditing", number, shards.count)
-    return tally, findings
+    return whole
 
 
 @dataclass(frozen=True)
@@ -154,32 +152,39 @@ class _Job:
 
     settings: ScanSettings
     as_of: AsOf
+    zone: tzinfo
+    roster: Roster
+    hours: Hours | None
+    limits: Limits
 
     def plan(self) -> Plan:
         settings = self.settings
         return Plan(
             checks=chosen_checks(settings.select, settings.ignore),
             as_of=self.as_of,
-            zone=ZoneInfo(settings.tz) if settings.tz else UTC,
+            zone=self.zone,
+            hours=self.hours,
+            limits=self.limits,
             min_confidence=settings.min_confidence,
             since=settings.since,
             until=settings.until,
         )
 
 
-def _audit_shard(job: _Job, data: bytes) -> tuple[bytes, bytes]:
-    """Audit all journeys of one shard; returns the encoded tally and findings."""
+def _audit_shard(job: _Job, data: bytes) -> bytes:
+    """Audit all journeys of one shard; returns the encoded `_Audit`."""
     journeys: dict[str, list[Row]] = {}
     for row in decode_rows(data):
         journeys.setdefault(journey_key(row), []).append(row)
     plan = job.plan()
-    tally = Tally()
-    findings: list[Finding] = []
-    for rows in journeys.values():
-        for audited in audit_journey(build_journey(rows), plan):
-            tally.add(audited)
-            findings.extend(f for o in audited.outcomes if o.status is Status.FAILED for f in o.findings)
-    return tally.encode(), msgspec.msgpack.encode(findings)
+    done = _Audit(Tally(), [])
+    for said in journeys.values():
+        rows, repeated = distinct(said)
+        done.repeated += repeated
+        for audited in audit_journey(build_journey(rows, job.roster), plan):
+            done.tally.add(audited)
+            done.findings.extend(f for o in audited.outcomes if o.status is Status.FAILED for f in o.findings)
+    return msgspec.msgpack.encode(done)
 
 
 def _ignore_interrupt() -> None:
@@ -187,26 +192,6 @@ def _ignore_interrupt() -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _account(exports: Sequence[Export], tally: Tally, customers: int) -> InputAccount:
-    rejected: list[Rejected] = [r for e in exports for r in e.rejected]
-    notes = dict.fromkeys(note for e in exports for note in e.notes)
-    mapping = dict(exports[0].mapping) if len(exports) == 1 else {}
-    return InputAccount(
-        files=tuple(e.name for e in exports),
-        source=", ".join(dict.fromkeys(e.source for e in exports)),
-        encoding=", ".join(dict.fromkeys(e.encoding for e in exports)),
-        mapping=mapping,
-        rows_read=sum(e.rows_read for e in exports),
-        rows_used=sum(e.rows_used for e in exports),
-        rows_rejected=sum(e.rows_rejected for e in exports),
-        rows_not_messages=sum(e.rows_not_messages for e in exports),
-        rejected=tuple(rejected),
-        notes=tuple(notes),
-        conversations=tally.conversations,
-        customers=customers,
-    )
 
 
 def _as_of_words(as_of: AsOf) -> str:

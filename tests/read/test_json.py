@@ -47,7 +47,7 @@ def read(
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     export = open_export(path, ReadOptions(**options))
-    rows = list(export.rows())
+    rows = [row for row in export.rows() if row.kind != "gap"]
     assert export.rows_read == export.rows_used + export.rows_rejected + export.rows_not_messages
     return export, rows
 

@@ -39,7 +39,7 @@ def test_the_report_reads_back_as_it_was_made() -> None:
     document = json.loads(render_json(report))
     card = report.scorecard
     assert list(document) == ["schema_version", "run", "input", "scorecard", "worst", "findings"]
-    assert document["schema_version"] == "1.0"
+    assert document["schema_version"] == "1.1"
     assert document["scorecard"]["score"] == card.score
     assert [c["failed"] for c in document["scorecard"]["checks"]] == [c.failed for c in card.checks]
     assert len(document["findings"]) == len(report.findings)

@@ -33,7 +33,7 @@ class JsonRecords:
             if isinstance(value, RowFaultError):
                 tally.reject(line, value.kind, value.detail)
             else:
-                tally.reject(line, "a record that is not an object")
+                tally.reject(line, "a record that is not an object", row=value)
 
     def _values(self) -> Iterator[tuple[int, object]]:
         document = self._document

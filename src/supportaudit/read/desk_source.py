@@ -17,7 +17,7 @@ _CONVERSATION, _MESSAGE, _ROLE = (_INDEX[name] for name in ("conversation_id", "
 _AUTHOR = tuple(_INDEX[name] for name in ("author_id", "author_name", "author_email"))
 _CUSTOMER = tuple(_INDEX[name] for name in ("customer_id", "customer_name", "customer_email"))
 _EVENT, _FROM, _TO = (_INDEX[name] for name in ("event", "event_from", "event_to"))
-_ATTACHMENTS, _PUBLIC = _INDEX["attachments"], _INDEX["public"]
+_ATTACHMENTS, _PUBLIC, _CANNED = (_INDEX[name] for name in ("attachments", "public", "canned"))
 _ZEROS = ("", "0")
 
 
@@ -154,7 +154,7 @@ class DeskSource:
                     record = prepare(shape.name, record, place)
                 except RowFaultError as fault:
                     tally.read += not shape.table
-                    tally.reject(line, fault.kind, fault.detail)
+                    tally.reject(line, fault.kind, fault.detail, record)
                     continue
             reader = _Record(shape, record, line, self)
             yield from reader.rows(tally) if not shape.table else reader.row_of_table(tally)
@@ -165,7 +165,7 @@ class DeskSource:
         if directory is not None:
             tally.not_messages += 1
         else:
-            tally.reject(line, f"not a record of {self._desk.title}")
+            tally.reject(line, f"not a record of {self._desk.title}", row=record)
 
     def run_notes(self) -> list[str]:
         """What only the rows themselves could tell."""
@@ -199,7 +199,9 @@ class _Record:
         rows = list(self.rows(own))
         if own.rejected:
             kind = next(iter(own.reasons))
-            tally.reject(self._line, kind, own.rejected[0].reason.removeprefix(kind).removeprefix(": "))
+            tally.reject(
+                self._line, kind, own.rejected[0].reason.removeprefix(kind).removeprefix(": "), self._record
+            )
         elif own.used:
             tally.used += 1
         else:
@@ -211,7 +213,7 @@ class _Record:
         groups = [(self._elements(get), flat, items) for get, flat, items in self._shape.items]
         flat = bool(groups) and all(flat for _, flat, _ in groups)
         if self._facts and not flat and self._base[_CONVERSATION]:
-            yield from self._built(self._with_facts(RowKind.FACTS), tally, counted=False)
+            yield from self._built(self._with_facts(RowKind.FACTS), tally, None, counted=False)
         empty = True
         for elements, _, items in groups:
             for element in elements:
@@ -222,7 +224,7 @@ class _Record:
             if self._base[_CONVERSATION]:
                 tally.not_messages += 1
             else:
-                tally.reject(self._line, "no conversation id")
+                tally.reject(self._line, "no conversation id", row=self._record)
 
     def _elements(self, get: Callable[[Any, Any], Any]) -> list[Any]:
         found = get(self._record, self._record)
@@ -240,14 +242,14 @@ class _Record:
     def _element(self, element: Any, items: tuple[Item, ...], tally: Tally, *, flat: bool) -> Iterator[Row]:
         tally.read += 1
         if not isinstance(element, dict):
-            tally.reject(self._line, "a message that is not an object")
+            tally.reject(self._line, "a message that is not an object", row=element)
             return
         self._number += 1
         item = next((one for one in items if one.when is None or one.when(element, self._record)), None)
         if item is None or any(skip(element, self._record) for skip in item.skip):
             tally.not_messages += 1
             if flat and self._facts and self._base[_CONVERSATION]:
-                yield from self._built(self._with_facts(RowKind.FACTS), tally, counted=False)
+                yield from self._built(self._with_facts(RowKind.FACTS), tally, None, counted=False)
             return
         lookup = self._people.lookup
         cells = self._with_facts() if flat else self._base.copy()
@@ -257,22 +259,23 @@ class _Record:
         if not says and not events:
             tally.not_messages += 1
             if flat and self._facts:
-                yield from self._built(self._with_facts(RowKind.FACTS), tally, counted=False)
+                yield from self._built(self._with_facts(RowKind.FACTS), tally, None, counted=False)
             return
         if isinstance(at, RowFaultError):
-            yield from self._rejected(cells, at, tally)
+            yield from self._rejected(cells, at, tally, element)
             return
-        built = list(self._built(cells, tally, at=at)) if says else []
+        built = list(self._built(cells, tally, element, at=at)) if says else []
         for number, event in enumerate(events):
             happened = cells.copy()
-            happened[_TEXT] = happened[_HTML] = happened[_PUBLIC] = ""
+            for of_the_message in (_TEXT, _HTML, _PUBLIC, _ATTACHMENTS, _CANNED):
+                happened[of_the_message] = ""
             happened[_ROLE], happened[_KIND] = "system", RowKind.EVENT
             happened[_EVENT] = event.type
             happened[_FROM] = str(event.source(element, self._record, lookup))
             happened[_TO] = str(event.target(element, self._record, lookup))
             if says or number:
                 happened[_MESSAGE] += f"/{event.type}"
-            built.extend(self._built(happened, tally, at=at, counted=not says and number == 0))
+            built.extend(self._built(happened, tally, element, at=at, counted=not says and number == 0))
         yield from built
 
     def _fill(
@@ -307,18 +310,26 @@ class _Record:
             cells[email] = self._people.lookup("people", cells[who], "email")
 
     def _built(
-        self, cells: list[str], tally: Tally, *, at: float | None = None, counted: bool = True
+        self,
+        cells: list[str],
+        tally: Tally,
+        element: object,
+        *,
+        at: float | None = None,
+        counted: bool = True,
     ) -> Iterator[Row]:
         try:
             row = self._build(tuple(cells), self._line, at)
         except RowFaultError as fault:
             if counted:
-                yield from self._rejected(cells, fault, tally)
+                yield from self._rejected(cells, fault, tally, element)
             return
         tally.used += counted
         yield row
 
-    def _rejected(self, cells: list[str], fault: RowFaultError, tally: Tally) -> Iterator[Row]:
-        tally.reject(self._line, fault.kind, fault.detail)
+    def _rejected(
+        self, cells: list[str], fault: RowFaultError, tally: Tally, element: object
+    ) -> Iterator[Row]:
+        tally.reject(self._line, fault.kind, fault.detail, element)
         if conversation := cells[_CONVERSATION].strip():
             yield gap(conversation, self._line, self._file)

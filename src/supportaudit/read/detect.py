@@ -1,13 +1,13 @@
 """Which help desk wrote a file: told from its records, never from its name."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from supportaudit.errors import InputError, SettingsError
 from supportaudit.read import mapping
 from supportaudit.read.account import listed
-from supportaudit.read.desks import Desk, load_desks
+from supportaudit.read.desks import Desk, Shape, load_desks
 from supportaudit.read.json_shapes import paths_of
 from supportaudit.read.paths import path
 from supportaudit.suggest import did_you_mean
@@ -17,6 +17,7 @@ LEAST = 0.5
 """Below this a file is read by its column names instead."""
 
 _NEEDS_WEIGHT = 0.6
+_TORN_OUT = 0.5
 _LOOKED_AT = 50
 
 
@@ -127,7 +128,9 @@ def _settle(
     best = guesses[0]
     others = [(guess.desk.title, guess.confidence) for guess in guesses if guess.desk is not best.desk]
     runner = max([*others, ("generic", generic)], key=lambda other: other[1])
-    return Recognised(best.desk, best.confidence, *runner, inside=best.inside, why=", ".join(best.shapes))
+    return Recognised(
+        best.desk, best.confidence, *runner, inside=best.inside, why=f"its records ({', '.join(best.shapes)})"
+    )
 
 
 def _as_wanted(desk: Desk | None, guesses: Sequence[_Guess], generic: float, where: str) -> Recognised:
@@ -147,9 +150,13 @@ def _guess(desk: Desk, inside: str, sample: Sequence[dict[str, Any]], table: boo
     """How well a desk's shapes fit the records; None if none does."""
     if not sample:
         return None
-    shapes = [(one.name, one.needs, one.signs) for one in desk.shapes if one.table is table]
+    shapes = [
+        (one.name, one.needs, one.signs, _names_conversation(one))
+        for one in desk.shapes
+        if one.table is table
+    ]
     shapes += [
-        (f"list of {one.of}", one.needs, one.signs)
+        (f"list of {one.of}", one.needs, one.signs, _always)
         for one in desk.directories
         if one.needs is not None and one.table is table
     ]
@@ -157,14 +164,26 @@ def _guess(desk: Desk, inside: str, sample: Sequence[dict[str, Any]], table: boo
     seen: dict[str, None] = {}
     for record in sample:
         best = 0.0
-        for name, needs, signs in shapes:
+        for name, needs, signs, belongs in shapes:
             if needs(record, record):
                 share = sum(sign(record, record) for sign in signs) / len(signs) if signs else 1.0
-                best = max(best, _NEEDS_WEIGHT + (1 - _NEEDS_WEIGHT) * share)
+                sure = _NEEDS_WEIGHT + (1 - _NEEDS_WEIGHT) * share
+                # Messages torn out of the records around them look like a desk's own, but belong nowhere.
+                best = max(best, sure if belongs(record) or not inside else sure * _TORN_OUT)
                 seen[name] = None
         total += best
     speaks = any(shape.name in seen for shape in desk.shapes)
     return _Guess(round(total / len(sample), 3), desk, inside, tuple(seen), speaks) if total else None
+
+
+def _names_conversation(shape: Shape) -> Callable[[dict[str, Any]], bool]:
+    """Whether the shape finds the conversation's id in a record."""
+    fill = next((fill for index, fill in shape.conversation if index == 0), None)
+    return _always if fill is None else lambda record: fill(record, record, lambda *_: "") not in ("", None)
+
+
+def _always(_record: dict[str, Any]) -> bool:
+    return True
 
 
 def _by_names(columns: mapping.Proposal) -> float:

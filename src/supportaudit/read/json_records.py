@@ -8,7 +8,7 @@ from supportaudit.errors import InputError
 from supportaudit.model import Row
 from supportaudit.read import mapping
 from supportaudit.read.account import RowFaultError, Tally, listed
-from supportaudit.read.build import ReadOptions, make_builder
+from supportaudit.read.build import ReadOptions, gap, make_builder
 from supportaudit.read.container import Container
 from supportaudit.read.json_shapes import (
     Records,
@@ -217,7 +217,7 @@ class JsonSource:
                 if isinstance(value, RowFaultError):
                     tally.reject(line, value.kind, value.detail)
                 else:
-                    tally.reject(line, "a record that is not an object", _type_name(value))
+                    tally.reject(line, "a record that is not an object", _type_name(value), value)
             elif self._nested:
                 yield from self._conversation(value, line, tally)
             else:
@@ -239,14 +239,14 @@ class JsonSource:
         if found is None or fault is not None or not found[1]:
             tally.read += 1
             if fault is not None:
-                tally.reject(line, fault.kind, fault.detail)
+                tally.reject(line, fault.kind, fault.detail, record)
             else:
                 tally.not_messages += 1
             return
         for number, message in enumerate(found[1], 1):
             tally.read += 1
             if not isinstance(message, dict):
-                tally.reject(line, "a message that is not an object", _type_name(message))
+                tally.reject(line, "a message that is not an object", _type_name(message), message)
                 continue
             row = self._row(message, base, line, str(number), tally)
             if row is not None:
@@ -267,8 +267,9 @@ class JsonSource:
                 cells[1] = number
             row = self._builder.build(tuple(cells), line, at)
         except RowFaultError as fault:
-            tally.reject(line, fault.kind, fault.detail)
-            return None
+            tally.reject(line, fault.kind, fault.detail, message)
+            conversation = cells[_CONVERSATION].strip()
+            return gap(conversation, line, self._file) if conversation else None
         tally.used += 1
         return row
 

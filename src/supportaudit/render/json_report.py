@@ -9,14 +9,14 @@ from typing import Any
 
 import msgspec
 
-from supportaudit.model import Finding, InputAccount
+from supportaudit.model import Finding, InputAccount, Recognition
 from supportaudit.render.text import moment
 from supportaudit.report import Report
 from supportaudit.score import CheckScore, ReplySummary, Scorecard, Segment
 from supportaudit.stats import Interval
 from supportaudit.tally import WorstConversation, encodable
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 _Object = dict[str, Any]
 
@@ -55,10 +55,21 @@ def _encode(value: _Object) -> bytes:
         return msgspec.json.encode(_encodable(value))
 
 
+def _recognised(one: Recognition) -> _Object:
+    return {
+        "file": one.file,
+        "source": one.source,
+        "confidence": one.confidence,
+        "runner_up": one.runner_up,
+        "runner_up_confidence": one.runner_up_confidence,
+    }
+
+
 def _input(account: InputAccount) -> _Object:
     return {
         "files": account.files,
         "source": account.source,
+        "recognised": [_recognised(one) for one in account.recognised],
         "encoding": account.encoding,
         "mapping": _sorted(account.mapping),
         "rows_read": account.rows_read,
