@@ -110,8 +110,9 @@ def _file(export: Export) -> Iterator[str]:
     found = export.recognised
     yield f"{printable(export.name)}"
     yield f"  {export.source}, {export.encoding}"
-    sure = f"  recognised by {printable(found.why)}, {found.confidence:.0%} sure"
-    yield sure + (f"; next: {found.runner_up}, {found.runner_confidence:.0%}" if found.runner_up else "")
+    sure = f", {found.confidence:.0%} sure" if found.desk is not None else ""
+    next_best = f"; next: {found.runner_up}, {found.runner_confidence:.0%}" if found.runner_up else ""
+    yield f"  recognised by {printable(found.why)}{sure}{next_best}"
     yield ""
     yield "  Fields"
     yield from (f"    {ours:<17} {printable(theirs)}" for ours, theirs in export.mapping.items())

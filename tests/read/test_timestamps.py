@@ -140,3 +140,15 @@ def test_a_contradicting_date_is_refused() -> None:
     assert reader("03/04/2026") == utc(2026, 4, 3)
     with pytest.raises(RowFaultError, match="contradicts"):
         reader("04/13/2026")
+
+
+def test_the_hour_in_which_clocks_change_is_read_as_the_first_and_counted() -> None:
+    read = StampReader(load_zone("Europe/Athens"))
+    # Clocks go back at 04:00 on 25 October 2026 and forward at 03:00 on 29 March 2026.
+    before, twice, after = map(read, ("2026-10-25 02:30", "2026-10-25 03:30", "2026-10-25 04:30"))
+    assert (twice - before, after - twice) == (3600, 7200)
+    assert read.doubtful == 1
+    assert read("2026-03-29 04:10") - read("2026-03-29 02:50") == 20 * 60
+    assert read.doubtful == 1
+    read("2026-03-29 03:30")  # there was no such time
+    assert read.doubtful == 2

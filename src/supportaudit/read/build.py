@@ -155,6 +155,12 @@ class RowBuilder:
         notes = []
         if self.stamps.saw_no_zone:
             notes.append("Times carry no zone and were read as UTC; set --tz.")
+        doubtful = sum(reader.doubtful for reader in (self.stamps, *self._zoned.values()))
+        if doubtful:
+            times = "time falls" if doubtful == 1 else "times fall"
+            notes.append(
+                f"{doubtful:,} {times} into an hour in which the clocks change: each was read as the earlier one."
+            )
         if self.lost_customers:
             notes.append(
                 f"{self.lost_customers} customer ids were damaged by a spreadsheet (1.02938E+12): left out."

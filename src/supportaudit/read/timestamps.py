@@ -8,7 +8,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -155,12 +155,15 @@ def from_number(value: float) -> float:
 class StampReader:
     """Reads the stamps of one column; remembers the format that worked last.
 
-    `saw_no_zone` becomes true when a stamp without zone was read as UTC for want of a setting.
+    `saw_no_zone` becomes true when a stamp without zone was read as UTC for want of a setting. `doubtful` counts
+    stamps in the hour that a zone repeats or leaves out when its clocks change: the first reading is taken.
     """
 
     def __init__(self, zone: tzinfo | None = None, day_first: bool | None = None) -> None:
         self.saw_no_zone = False
+        self.doubtful = 0
         self._zone = zone
+        self._changes: dict[date, bool] = {}
         self._day_first = day_first
         self._formats: list[Callable[[str], datetime | None]] = [
             _iso,
@@ -185,13 +188,26 @@ class StampReader:
             if at.tzinfo is not None:
                 return in_range(at.timestamp())
             if self._zone is not None:
-                return in_range(at.replace(tzinfo=self._zone).timestamp())
+                local = at.replace(tzinfo=self._zone)
+                if self._clocks_change(local):
+                    self.doubtful += local.utcoffset() != local.replace(fold=1).utcoffset()
+                return in_range(local.timestamp())
             self.saw_no_zone = True
             return in_range((at - _EPOCH).total_seconds())
         except RowFaultError as fault:
             raise RowFaultError(fault.kind, fault.detail or show(cell)) from None
         except (ValueError, OverflowError):
             raise RowFaultError("the time cannot be read", show(cell)) from None
+
+    def _clocks_change(self, local: datetime) -> bool:
+        """Whether the zone's clocks change on that day; remembered, for it costs as much as reading the stamp."""
+        day = local.date()
+        changes = self._changes.get(day)
+        if changes is None:
+            start = local.replace(hour=0, minute=0, second=0, microsecond=0)
+            changes = start.utcoffset() != (start + timedelta(days=1)).utcoffset()
+            self._changes[day] = changes
+        return changes
 
     def _search(self, cell: str) -> datetime | float:
         stamp = cell if cell.isascii() else " ".join(cell.split())  # ICU puts U+202F before AM and PM
