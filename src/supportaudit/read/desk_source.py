@@ -212,7 +212,7 @@ class _Record:
         """Facts first, then messages and events as they stand."""
         groups = [(self._elements(get), flat, items) for get, flat, items in self._shape.items]
         flat = bool(groups) and all(flat for _, flat, _ in groups)
-        if self._facts and not flat and self._base[_CONVERSATION]:
+        if (self._facts or not groups) and not flat and self._base[_CONVERSATION]:
             yield from self._built(self._with_facts(RowKind.FACTS), tally, None, counted=False)
         empty = True
         for elements, _, items in groups:
