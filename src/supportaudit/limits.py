@@ -22,6 +22,8 @@ _WORDS = {
     "low": "low minor trivial lowest p4 p5 sev4",
 }
 _KIND = {word: kind for kind, words in _WORDS.items() for word in words.split()}
+PRIORITY_KINDS = tuple(_WORDS)
+"""The four meanings a priority can have, the most pressing first."""
 PRIORITIES = tuple(_KIND)
 """Words for priorities that are understood; numbers are not: 1 is the top in one desk, the least in another."""
 
@@ -40,11 +42,16 @@ class Limits:
         word = fold_priority(priority)
         if word in table:
             return table[word]
-        kind = _KIND.get(word)
-        if kind is None:
+        kind = kind_of(word)
+        if not kind:
             return table[""]
-        alike = [seconds for name, seconds in table.items() if _KIND.get(name) == kind]
+        alike = [seconds for name, seconds in table.items() if kind_of(name) == kind]
         return table.get(kind, alike[0] if alike else table[""])
+
+
+def kind_of(priority: str) -> str:
+    """urgent, high, normal or low; "" for a word that is not known."""
+    return _KIND.get(fold_priority(priority), "")
 
 
 def fold_priority(word: str) -> str:
