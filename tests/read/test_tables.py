@@ -22,7 +22,7 @@ def read(
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     export = open_export(path, ReadOptions(**options), 3)
-    rows = list(export.rows())
+    rows = [row for row in export.rows() if row.kind != "gap"]
     assert export.rows_read == export.rows_used + export.rows_rejected + export.rows_not_messages
     return export, rows
 
@@ -44,7 +44,7 @@ def test_a_plain_table(tmp_path: Path) -> None:
     assert export.mapping == {
         "conversation_id": "Ticket ID", "author_name": "From", "text": "Message", "at": "Date"
     }  # fmt: skip
-    assert list(export.rows()) == rows, "a second reading starts afresh"
+    assert [row for row in export.rows() if row.kind != "gap"] == rows, "a second reading starts afresh"
     assert export.rows_read == 1
 
 

@@ -85,6 +85,7 @@ class Table:
 
     def _records(self) -> Iterator[Record]:
         """The records that are not blank."""
+        by_record = self.container.by_record
         with self.container.open_text() as stream:
             lines: Iterator[str] = stream
             if self.container.nul:
@@ -92,10 +93,10 @@ class Table:
             for _ in range(self.dialect.skip):
                 next(stream, None)
             feed = _Feed(lines)
+            taken = feed.taken
             start, ordinal = 1 + self.dialect.skip, 0
             reader = self.dialect.reader(feed.lines())
             while True:
-                feed.taken.clear()
                 try:
                     cells: list[str] | str = next(reader)
                 except StopIteration:
@@ -104,26 +105,31 @@ class Table:
                     cells = str(error)
                     if "field limit" in cells:
                         cells = f"a cell is longer than {MAX_CELL:,} characters; a quote may not be closed"
-                count, ordinal = len(feed.taken), ordinal + 1
-                place = ordinal if self.container.by_record else start
-                ended = feed.taken[-1:] == [_END]
+                count = len(taken)
+                ordinal += 1
+                ended = taken[-1] == _END
                 if ended and count == 1:
                     return
                 if not cells or (len(cells) == 1 and not cells[0].strip()):
                     start += count
+                    taken.clear()
                     continue
-                if (count > 1 or ended) and (resume := self._resume(feed.taken, cells, ended)):
+                place = ordinal if by_record else start
+                end = place if by_record else start + count - 1
+                if (count > 1 or ended) and (resume := self._resume(taken, cells, ended)):
                     yield place, _UNCLOSED, place + resume - 1
-                    feed.again.extendleft(reversed(feed.taken[resume:]))
+                    feed.put_back(resume)
                     reader = self.dialect.reader(feed.lines())
                     start += resume
                     continue
-                end = place if self.container.by_record else start + count - 1
                 if ended:
                     yield place, f"{_UNCLOSED} before the end of the file", end - 1
                     return
+                if isinstance(cells, list) and ("'" in taken[0] or "=" in taken[0] or count > 1):
+                    unguard(cells)
                 yield place, cells, end
                 start += count
+                taken.clear()
 
     def _resume(self, lines: list[str], cells: list[str] | str, ended: bool) -> int:
         """The index of the first line after an open quote that is a row of its own; 0 if none is.
@@ -159,22 +165,34 @@ class Table:
         Rows of nothing but a footer's words at the end, and headers repeated inside, are no messages.
         """
         tally = tally or Tally(self.where)
+        width, first = len(self.columns), self.columns[0]
+        second = min(1, width - 1)
+        mends = self._mends.items()
         held: list[tuple[int, list[str]]] = []
         last, apart = 0, False
         for line, cells, end in islice(self._records(), self._titles + 1, None):
             tally.read += 1
             if isinstance(cells, str):
                 tally.reject(line, cells, f"lines {line} to {end} are in it" if end > line else "")
-            elif self._fitted(cells, line, end, tally):
-                if lonely(cells) and len(held) < _FOOTER_ROWS:
-                    apart = apart or line > last + 1
-                    held.append((line, cells))
-                elif not any(cells):
+            elif len(cells) != width and not self._fit(cells, line, end, tally):
+                pass
+            elif first in cells[0] and self._repeats_header(cells):
+                tally.not_messages += 1
+            else:
+                for index, mend in mends:
+                    cells[index] = mend(cells[index])
+                # The second cell is looked at first: where it is filled, the row is an ordinary one.
+                if not cells[second] and not any(cells):
                     apart = True
                     yield line, cells
+                elif not cells[second] and lonely(cells) and len(held) < _FOOTER_ROWS:
+                    apart = apart or line > last + 1
+                    held.append((line, cells))
                 else:
-                    yield from held
-                    held, apart = [], False
+                    if held:
+                        yield from held
+                        held = []
+                    apart = False
                     yield line, cells
             last = end
         if held and is_footer([cells[0] for _, cells in held], apart):
@@ -182,8 +200,8 @@ class Table:
         else:
             yield from held
 
-    def _fitted(self, cells: list[str], line: int, end: int, tally: Tally) -> bool:
-        """Make the row as wide as the header and undo what programs did to it; or count why it is none."""
+    def _fit(self, cells: list[str], line: int, end: int, tally: Tally) -> bool:
+        """Make the row as wide as the header; or count why it cannot be."""
         width = len(self.columns)
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
@@ -194,16 +212,10 @@ class Table:
             )
             return False
         cells.extend([""] * (width - len(cells)))
-        if (
-            cells[0].strip("\ufeff \t") == self.columns[0]
-            and [cell.strip("\ufeff \t") for cell in cells] == self.columns
-        ):
-            tally.not_messages += 1
-            return False
-        unguard(cells)
-        for index, mend in self._mends.items():
-            cells[index] = mend(cells[index])
         return True
+
+    def _repeats_header(self, cells: list[str]) -> bool:
+        return [cell.strip(_EDGES) for cell in cells] == self.columns
 
     def mend_ids(self, places: Sequence[int]) -> None:
         """Undo what a spreadsheet did to the ids in these columns, judged by the first 2,000 rows."""
@@ -220,6 +232,11 @@ class _Feed:
         self.taken: list[str] = []
         self.again: deque[str] = deque()
         self._lines = chain(lines, (_END,))
+
+    def put_back(self, first: int) -> None:
+        """Lines from the `first` of those taken are to come again."""
+        self.again.extendleft(reversed(self.taken[first:]))
+        self.taken.clear()
 
     def lines(self) -> Iterator[str]:
         """The lines still to come; ask for a new iterator after putting some back."""

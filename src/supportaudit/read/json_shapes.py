@@ -167,7 +167,7 @@ def open_document(container: Container) -> JsonDocument:
                 return JsonDocument(ARRAY, container, len(good) > 1 and good[0] == good[1])
             fault = _fault(values[0])
         else:
-            [fault] = [_fault(item) for item in islice(cursor.values(), 1)]
+            fault = _fault(next(cursor.values(), (1, RowFaultError("not valid JSON", "no value in it"))))
     if sum(objects[1:]) * 2 > len(objects[1:]):
         return JsonDocument(LINES, container)
     line, why = fault

@@ -63,7 +63,7 @@ def _unfloat(cell: str) -> str:
 
 def lonely(cells: Sequence[str]) -> bool:
     """Whether one cell alone is filled, the first: such rows below a table are its footer."""
-    return bool(cells) and bool(cells[0].strip()) and not any(cells[1:])
+    return len(cells) > 1 and bool(cells[0].strip()) and not any(cells[1:])
 
 
 def is_footer(lines: Sequence[str], apart: bool) -> bool:
