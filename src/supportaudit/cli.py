@@ -35,6 +35,7 @@ app = typer.Typer(
         "supportaudit scan week.csv\n\n"
         "supportaudit scan week.json --format json -o audit.json\n\n"
         "supportaudit inspect week.csv\n\n"
+        "supportaudit init week.csv\n\n"
         "supportaudit explain broken-promise\n\n"
         "Exit codes: 0 passed, 1 a gate failed, 2 the audit could not be done."
     ),
@@ -73,6 +74,7 @@ SourceOption = Annotated[
         metavar="NAME",
         help="What wrote the export, e.g. zendesk.",
         show_default="told by content",
+        rich_help_panel="Reading",
     ),
 ]
 ConfigOption = Annotated[
@@ -83,10 +85,14 @@ ConfigOption = Annotated[
         metavar="FILE",
         help="Settings file.",
         show_default="supportaudit.yaml, if it is here",
+        rich_help_panel="Reading",
     ),
 ]
 NoConfigOption = Annotated[
-    bool, typer.Option("--no-config", help="Read no settings file, though one lies here.")
+    bool,
+    typer.Option(
+        "--no-config", help="Read no settings file, though one lies here.", rich_help_panel="Reading"
+    ),
 ]
 MapOption = Annotated[
     list[str] | None,
@@ -95,17 +101,27 @@ MapOption = Annotated[
         metavar="FIELD=COLUMN,...",
         help="Which column holds a field, e.g. conversation_id=Ticket,text=Body.",
         show_default=False,
+        rich_help_panel="Reading",
     ),
 ]
 ZoneOption = Annotated[
     str | None,
     typer.Option(
-        "--tz", metavar="ZONE", help="Zone of times that carry none, e.g. Europe/Athens.", show_default="UTC"
+        "--tz",
+        metavar="ZONE",
+        help="Zone of times that carry none, e.g. Europe/Athens.",
+        show_default="UTC",
+        rich_help_panel="Reading",
     ),
 ]
 DayFirstOption = Annotated[
     bool | None,
-    typer.Option("--day-first/--month-first", help="How to read 03/04/2026.", show_default=False),
+    typer.Option(
+        "--day-first/--month-first",
+        help="How to read 03/04/2026.",
+        show_default=False,
+        rich_help_panel="Reading",
+    ),
 ]
 
 
@@ -128,9 +144,11 @@ def _root(
     epilog=(
         "[bold]Examples[/bold]\n\n"
         "supportaudit scan week.csv\n\n"
+        "supportaudit scan zendesk.zip chats/ 'mail-*.csv.gz'\n\n"
         "supportaudit scan week.csv --select slow-reply --by team\n\n"
         "supportaudit scan old-threads.json --as-of +7d\n\n"
         "supportaudit scan tickets.csv --map conversation_id=Ticket,text=Body --tz Europe/Berlin\n\n"
+        "supportaudit scan week.csv --rejects rejected.csv --strict\n\n"
         "supportaudit scan week.csv --format json -o audit.json"
     )
 )
@@ -138,11 +156,23 @@ def scan(
     files: Files,
     select: Annotated[
         list[str] | None,
-        typer.Option("--select", metavar="CHECK,...", help="Run only these checks.", show_default=False),
+        typer.Option(
+            "--select",
+            metavar="CHECK,...",
+            help="Run only these checks.",
+            show_default=False,
+            rich_help_panel="Judging",
+        ),
     ] = None,
     ignore: Annotated[
         list[str] | None,
-        typer.Option("--ignore", metavar="CHECK,...", help="Leave these checks out.", show_default=False),
+        typer.Option(
+            "--ignore",
+            metavar="CHECK,...",
+            help="Leave these checks out.",
+            show_default=False,
+            rich_help_panel="Judging",
+        ),
     ] = None,
     as_of: Annotated[
         str | None,
@@ -151,17 +181,28 @@ def scan(
             metavar="TIME|+Nd",
             help="When to judge: a time, or +7d for seven days after each conversation's last message.",
             show_default="the newest time in the export",
+            rich_help_panel="Judging",
         ),
     ] = None,
     since: Annotated[
         str | None,
         typer.Option(
-            "--since", metavar="TIME", help="Only conversations begun at or after.", show_default=False
+            "--since",
+            metavar="TIME",
+            help="Only conversations begun at or after.",
+            show_default=False,
+            rich_help_panel="Judging",
         ),
     ] = None,
     until: Annotated[
         str | None,
-        typer.Option("--until", metavar="TIME", help="Only conversations begun before.", show_default=False),
+        typer.Option(
+            "--until",
+            metavar="TIME",
+            help="Only conversations begun before.",
+            show_default=False,
+            rich_help_panel="Judging",
+        ),
     ] = None,
     source: SourceOption = None,
     mapping: MapOption = None,
@@ -176,9 +217,12 @@ def scan(
             metavar="FILE",
             help="Write rejected rows here, .csv or JSON Lines.",
             show_default=False,
+            rich_help_panel="Reading",
         ),
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop if any row is rejected.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop if any row is rejected.", rich_help_panel="Reading")
+    ] = False,
     max_rejects: Annotated[
         str | None,
         typer.Option(
@@ -186,25 +230,48 @@ def scan(
             metavar="SHARE",
             help="Stop if more rows than this are rejected.",
             show_default="10 %",
+            rich_help_panel="Reading",
         ),
     ] = None,
     by: Annotated[
-        Dimension | None, typer.Option("--by", help="Compare these instead of agents.", show_default=False)
+        Dimension | None,
+        typer.Option(
+            "--by", help="Compare these instead of agents.", show_default=False, rich_help_panel="Result"
+        ),
     ] = None,
     min_confidence: Annotated[
-        float, typer.Option("--min-confidence", min=0, max=1, help="Leave out findings less sure than this.")
+        float,
+        typer.Option(
+            "--min-confidence",
+            min=0,
+            max=1,
+            help="Leave out findings less sure than this.",
+            rich_help_panel="Judging",
+        ),
     ] = 0.5,
     output_format: Annotated[
-        Format, typer.Option("--format", "-f", help="How to print the result.")
+        Format, typer.Option("--format", "-f", help="How to print the result.", rich_help_panel="Result")
     ] = Format.TEXT,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write to a file.", show_default="standard output"
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write to a file.",
+            show_default="standard output",
+            rich_help_panel="Result",
         ),
     ] = None,
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=0, help="Processes; 0 is one a core. Never changes the result.")
+        int,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=0,
+            help="Processes; 0 is one a core. Never changes the result.",
+            rich_help_panel="Result",
+        ),
     ] = 0,
 ) -> None:
     """Audit exports with the eleven checks and print the scorecard."""
@@ -270,7 +337,29 @@ def explain(check: Annotated[str, typer.Argument(help="The check's id, e.g. slow
     _print(explain_page(check))
 
 
-@app.command(epilog="[bold]Example[/bold]\n\nsupportaudit inspect week.csv --map conversation_id=Ticket")
+@app.command(epilog="[bold]Example[/bold]\n\nsupportaudit sources")
+def sources() -> None:
+    """List the help desks whose exports are understood, and what each can prove."""
+    from supportaudit.source_page import sources_page
+
+    _print(sources_page())
+
+
+@app.command(epilog="[bold]Example[/bold]\n\nsupportaudit schema > supportaudit.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of supportaudit.yaml, for editors."""
+    from supportaudit.settings import schema_text
+
+    _print(schema_text())
+
+
+@app.command(
+    epilog=(
+        "[bold]Examples[/bold]\n\n"
+        "supportaudit inspect week.zip\n\n"
+        "supportaudit inspect tickets.csv --map conversation_id=Ticket,text=Body"
+    )
+)
 def inspect(
     files: Files,
     source: SourceOption = None,
