@@ -2,11 +2,25 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Hit, Params, Talk, Turn, has_link_or_number, reported
+from supportaudit.checkkit import (
+    Hit,
+    NotApplicable,
+    Params,
+    Severity,
+    Talk,
+    Turn,
+    has_link_or_number,
+    reported,
+)
+
+NO_WORDS = "zxx"  # the language code of an export that holds no text, only counts
 
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
     """Passed on twice without a solution, passed on once in vain, or the customer reports it."""
+    if not talk.has_wording:
+        yield from _counted(talk)
+        return
     hit = _passed_on(talk) or _nobody_behind(talk)
     if hit is not None:
         yield hit
@@ -36,6 +50,24 @@ def _passed_on(talk: Talk) -> Hit | None:
     if transfers and unsolved and _left_unhappy(talk, transfers[-1]):
         return _hit(talk, steps, None, "passed on and left without a solution", 0.6)
     return None
+
+
+def _counted(talk: Talk) -> Iterator[Hit]:
+    """Where an export but counts its hand-overs, two are a hint, unless the customer was content."""
+    if talk.conversation.language != NO_WORDS:
+        raise NotApplicable("no language pack")
+    rating = talk.conversation.rating
+    content = rating is not None and rating.share is not None and rating.share > 0.5
+    times = len(talk.transfers)
+    if times >= 2 and not content:
+        steps = tuple(talk.turns[h.index] for h in talk.transfers)
+        yield Hit(
+            steps,
+            f"{times} hand-overs are recorded",
+            f"passed on {times} times; what was said is not in the export",
+            confidence=0.5,
+            severity=Severity.MEDIUM,
+        )
 
 
 def _left_unhappy(talk: Talk, transfer: Turn) -> bool:

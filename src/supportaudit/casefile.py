@@ -2,7 +2,8 @@
 
 A talk is lines of `[+Nd ]HH:MM role[ name]: text`; a line that starts otherwise continues the message above.
 The first day is Monday 2 March 2026. Messages are m1, m2, ... Several talks of one customer make a journey,
-of which the last one is judged. `hours`, `limits` and `priority` are written as in a settings file.
+of which the last one is judged. `rating` is the customer's, in a word (good, bad). `hours`,
+`limits` and `priority` are written as in a settings file.
 """
 
 import re
@@ -17,6 +18,7 @@ from supportaudit.engine import AsOf, Plan, audit_journey
 from supportaudit.errors import CheckError
 from supportaudit.model import Finding, Outcome, Role, Row
 from supportaudit.normalise import build_journey
+from supportaudit.read.build import share_of
 from supportaudit.registry import Check
 from supportaudit.settings import Settings, settings_of
 from supportaudit.typed import Fault
@@ -41,6 +43,7 @@ _CASE_KEYS = {
     "priority",
     "hours",
     "limits",
+    "rating",
 }
 _FIND_KEYS = {"at", "quote", "severity", "basis", "agent", "says"}
 _AFTER = re.compile(r"^\+(\d+)d$")
@@ -177,6 +180,8 @@ def _row(
         language=options.get("language", "en"),
         truncated=options.get("truncated", False),
         priority=options.get("priority", ""),
+        csat=options.get("rating", ""),
+        csat_share=share_of(options.get("rating", "")),
     )
 
 
