@@ -1,6 +1,7 @@
-"""Zendesk: what its records say only between the lines, and the ticket table, whose columns tell of messages it lacks."""
+"""Zendesk: what its records say between the lines, and the ticket table, whose columns tell of messages it lacks."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from supportaudit.read.account import RowFaultError
@@ -39,7 +40,7 @@ def _update(record: dict[str, Any], key: str, place: Place) -> dict[str, Any]:
 
 
 def _with_added_tags(change: dict[str, Any]) -> dict[str, Any]:
-    tags, before = change.get("added_tags"), []
+    tags, before = change.get("added_tags"), None
     if change.get("field_name") == "tags":
         tags, before = change.get("value"), change.get("previous_value")
     if not isinstance(tags, list):
@@ -101,9 +102,9 @@ def _transfers(row: dict[str, Any], place: Place) -> list[dict[str, Any]]:
     names = [f"{kind} {number} of {stations}" for number in range(1, min(stations, 100) + 1)]
     if names and last:
         names[-1] = str(last)
-    moves = [
+    moves: list[dict[str, Any]] = [
         {"id": f"transfer {number}", "from": source, "transfer": target, "at": None}
-        for number, (source, target) in enumerate(zip(names, names[1:], strict=False), 1)
+        for number, (source, target) in enumerate(pairwise(names), 1)
     ]
     if moves:
         moves[-1]["at"] = _stamp(row, "assignedat", place)
