@@ -34,11 +34,11 @@ def _data(found: object) -> object:
 
 
 def _ticket(place: Place) -> str:
-    """The long number in the file's name ("conversations-57440000.json"), else the name or, for "threads", the folder."""
+    """The long number in the file's name ("threads-57440000.json"), else the name; the folder for "threads"."""
     path = PurePosixPath((place.member or place.name).replace("\\", "/"))
     stem = path.name.split(".")[0]
     if found := _LONG_NUMBER.findall(stem):
-        return found[-1]
+        return str(found[-1])
     return (path.parent.name if stem.casefold() in _LISTS else "") or stem
 
 
