@@ -134,12 +134,14 @@ def _object_test(get: Getter, what: Mapping[str, Any]) -> Condition:
     if test == "not":
         values = frozenset(plain(v).casefold() for v in (value if isinstance(value, list) else [value]))
         return lambda item, record: plain(get(item, record)).casefold() not in values
+    if test == "count":
+        return lambda item, record: _length(get(item, record)) == value
     other = path(value) if isinstance(value, str) else (lambda _item, _record: value)
     if test == "same":
         return lambda item, record: plain(get(item, record)) == plain(other(item, record)) != ""
     if test == "over":
         return lambda item, record: _number(get(item, record)) > _number(other(item, record))
-    raise CheckError(f"'{test}' is no test: starts, not, same, over")
+    raise CheckError(f"'{test}' is no test: starts, not, same, over, count")
 
 
 def _number(value: Any) -> float:
