@@ -120,6 +120,20 @@ def test_the_customer_is_who_opened_the_case_also_after_the_company_spoke_first(
     assert talk.customer_name == "ana"
 
 
+@pytest.mark.parametrize(
+    ("author", "name"),
+    [
+        ({"author_name": "visitor4410"}, "visitor4410"),
+        ({"author_id": "ana"}, "ana"),
+        ({"author_id": "V-600"}, ""),
+        ({"author_id": "c-1", "author_name": "Luka"}, "Luka"),
+        ({"author_email": "ana@example.com"}, ""),
+    ],
+)
+def test_an_id_is_no_name(author: dict[str, str], name: str) -> None:
+    assert conversation(row(1, **author)).customer_name == name
+
+
 def test_where_agents_are_named_an_unnamed_one_in_public_is_nobody_we_know() -> None:
     named = row(2, "agent", author_name="Tom", channel="social")
     unnamed = row(3, "agent", channel="social")

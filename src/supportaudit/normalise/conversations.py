@@ -91,7 +91,7 @@ def _conversation(everything: list[Row], roster: Roster) -> Conversation | None:
         brand=_first(r.brand for r in everything),
         team=_first(r.team for r in everything),
         customer_id=customer_id,
-        customer_name=_customer_name(everything, messages),
+        customer_name=_first(r.customer_name for r in everything) or _customer_name(rows, messages),
         subject=_first(r.subject for r in everything),
         language=language,
         truncated=any(r.truncated for r in everything),
@@ -235,17 +235,22 @@ def _event_text(row: Row) -> str:
 
 
 def _customer_name(rows: Sequence[Row], messages: Sequence[Message]) -> str:
-    if name := _first(r.customer_name for r in rows):
-        return name
+    """Who writes most as the customer."""
     names = Counter(
-        m.author for m in messages if m.role is Role.CUSTOMER and not m.bystander and _is_name(m.author)
+        m.author
+        for row, m in zip(rows, messages, strict=True)
+        if m.role is Role.CUSTOMER and not m.bystander and _is_name(m.author, from_id=not row.author_name)
     )
     return min(names, key=lambda n: (-names[n], n), default="")
 
 
-def _is_name(author: str) -> bool:
+def _is_name(author: str, *, from_id: bool) -> bool:
     """Where an export gives but an id or an address, nobody is named."""
-    return any(map(str.isalpha, author)) and "@" not in author
+    return (
+        any(map(str.isalpha, author))
+        and "@" not in author
+        and not (from_id and any(map(str.isdigit, author)))
+    )
 
 
 # --- hand-overs
