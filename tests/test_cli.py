@@ -16,7 +16,7 @@ from supportaudit.checkkit import Hit, Params, Talk
 from supportaudit.registry import ORDER, load_checks
 
 WEEK = Path(__file__).parents[1] / "examples" / "shop-week.csv"
-COMMANDS = ("scan", "checks", "explain", "inspect")
+COMMANDS = ("scan", "checks", "explain", "inspect", "init", "sources", "schema")
 ESCAPE = "\x1b"
 PLAIN = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")}
 
@@ -422,3 +422,67 @@ def test_inspect_shows_rows_that_were_rejected(here: Here, tmp_path: Path) -> No
     assert "line 3: " in done.out
     assert "1 rejected" in done.out
     assert ESCAPE not in done.out
+
+
+# --- sources and the settings file
+
+
+def test_init_writes_settings_that_the_next_scan_takes(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = here("init", WEEK)
+    assert made.code == 0, made.err
+    assert 'conversation_id: "conversation_id"' in (tmp_path / "supportaudit.yaml").read_text("utf-8")
+    plain = json.loads(here("scan", WEEK, "--no-config", "--format", "json").out)
+    configured = json.loads(here("scan", WEEK, "--format", "json").out)
+    assert plain["scorecard"] == configured["scorecard"]
+    assert "settings_file" in configured["run"]["settings"]
+    again = here("init", WEEK)
+    assert again.code == 2
+    assert "is there already" in again.err
+    assert here("init", WEEK, "--force").code == 0
+
+
+def test_a_wrong_key_of_the_settings_file_is_named_with_its_line(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "supportaudit.yaml").write_text("limits:\n  chatt: 5 min\n", "utf-8")
+    done = here("scan", WEEK)
+    assert done.code == 2
+    assert "line 2" in done.err
+    assert "did you mean 'chat'?" in done.err
+    assert done.out == ""
+    assert here("scan", WEEK, "--no-config").code == 0
+
+
+def test_hours_of_the_settings_change_the_verdict(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "week.csv").write_text(
+        "conversation_id,message_id,created_at,channel,role,author,text\n"
+        "t1,m1,2026-03-06T17:30:00Z,email,customer,Ana,Where is my order 4471?\n"
+        "t1,m2,2026-03-09T09:30:00Z,email,agent,Rob,It left this morning.\n",
+        "utf-8",
+    )
+    (tmp_path / "open.yaml").write_text("hours: {timezone: UTC, week: {mon-fri: '09:00-18:00'}}\n", "utf-8")
+    always = json.loads(here("scan", "week.csv", "--format", "json").out)
+    configured = json.loads(here("scan", "week.csv", "--format", "json", "--config", "open.yaml").out)
+    assert [finding["check"] for finding in always["findings"]] == ["slow-reply"]
+    assert configured["findings"] == []
+
+
+def test_sources_and_schema_are_printed(here: Here) -> None:
+    assert "intercom" in here("sources").out
+    assert json.loads(here("schema").out)["properties"]["limits"]
+
+
+def test_a_source_that_is_not_one_is_refused(here: Here) -> None:
+    unknown = here("scan", WEEK, "--source", "zendeks")
+    assert unknown.code == 2
+    assert "did you mean 'zendesk'?" in unknown.err
+    wrong = here("scan", WEEK, "--source", "intercom")
+    assert wrong.code == 2
+    assert "no record looks like an export of Intercom" in wrong.err

@@ -337,6 +337,39 @@ def explain(check: Annotated[str, typer.Argument(help="The check's id, e.g. slow
     _print(explain_page(check))
 
 
+@app.command(
+    epilog=(
+        "[bold]Examples[/bold]\n\n"
+        "supportaudit init week.zip\n\n"
+        "supportaudit init tickets.csv --tz Europe/Athens --map conversation_id=Ticket -o team.yaml"
+    )
+)
+def init(
+    file: Annotated[Path, typer.Argument(help="An export: a file, a folder or an archive.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The settings file to write.")
+    ] = Path("supportaudit.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    source: SourceOption = None,
+    mapping: MapOption = None,
+    tz: ZoneOption = None,
+    day_first: DayFirstOption = None,
+) -> None:
+    """Write a commented settings file from what an export shows: source, zone, people, channels, limits."""
+    from supportaudit.init_page import settings_text
+    from supportaudit.inspection import recognised
+    from supportaudit.output import refuse_overwriting, write_whole
+
+    if output.exists() and not force:
+        raise UserError(
+            f"{output} is there already", hint="Write elsewhere with -o, or replace it with --force."
+        )
+    refuse_overwriting([file], output)
+    reading = _reading(None, True, source, mapping, tz, day_first)
+    write_whole(output, settings_text(recognised(file, reading)))
+    typer.echo(f"{output} is written: look through it, then run `supportaudit scan {file}`.", err=True)
+
+
 @app.command(epilog="[bold]Example[/bold]\n\nsupportaudit sources")
 def sources() -> None:
     """List the help desks whose exports are understood, and what each can prove."""

@@ -11,6 +11,7 @@ from glob import escape
 
 from supportaudit.limits import CHANNELS, PRIORITY_KINDS, kind_of
 from supportaudit.notation import Domain, Limit, Zone
+from supportaudit.read.detect import GENERIC
 from supportaudit.read.mapping import MAPPABLE
 from supportaudit.typed import Fault, plain
 
@@ -75,6 +76,7 @@ def settings_text(facts: Recognised) -> str:
 def _head(facts: Recognised) -> Iterator[str]:
     yield "# How supportaudit reads your exports, when your team works, and how long a customer may wait."
     yield f"# Written by `supportaudit init` from what it found in {plain(facts.files)}. Mend what is wrong."
+    yield "# Your editor completes and checks it with what `supportaudit schema` prints."
     yield "#"
     yield "# Lines such as `#hours:` are examples and do nothing yet: take the # away and leave the blanks before"
     yield "# it as they are. What you delete falls back to its default. Every key: docs/settings.md."
@@ -84,7 +86,8 @@ def _sources(facts: Recognised) -> Iterator[str]:
     yield "# How exports are read. Of several entries the first whose `files` fits the file's name counts."
     yield "sources:"
     yield f"  - files: {quoted(facts.files if facts.files.strip() else '*')}"
-    yield f"    source: {quoted(facts.source)}{_why(f'{facts.title}, {facts.confidence:.0%} sure')}"
+    sure = f", {facts.confidence:.0%} sure" if facts.source != GENERIC else ""
+    yield f"    source: {quoted(facts.source)}{_why(facts.title + sure)}"
     yield from _zone(facts)
     if facts.day_first is None:
         yield "    #day-first: true  # whether 03/04/2026 is the third of April; not needed for these dates"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from supportaudit.errors import InputError
+from supportaudit.init_page import Person, Recognised, files_pattern
 from supportaudit.intake import Reading
 from supportaudit.model import Conversation, Role, Row, RowKind
 from supportaudit.moments import show_moment
@@ -104,6 +106,36 @@ def inspect_page(paths: Sequence[Path], reading: Reading) -> str:
         talks = build_journey(rows, reading.roster).conversations
         lines += _conversation(talks[0]) if talks else []
     return "\n".join(lines)
+
+
+def recognised(path: Path, reading: Reading) -> Recognised:
+    """What `init` writes down of an export. Raises `InputError` for files of several desks, which need a file each."""
+    seen = survey([path], reading)
+    ids = dict.fromkeys(export.recognised.id for export in seen.exports)
+    if len(ids) > 1:
+        raise InputError(
+            f"{path} holds exports of several sources: {', '.join(ids)}.", "Name the files of one of them."
+        )
+    export = seen.exports[0]
+    found = export.recognised
+    zone_told = not any(one.saw_no_zone for one in seen.exports)
+    inferred = {role: [Person(a.name, a.why) for a, _ in seen.authors.most_common() if a.role is role and a.name]
+                for role in (Role.AGENT, Role.BOT)}  # fmt: skip
+    return Recognised(
+        files=files_pattern(path.name) if path.is_file() else "*",
+        source=found.id,
+        title=found.desk.title if found.desk is not None else "read by its column names",
+        confidence=found.confidence,
+        stamps_carry_zone=zone_told and reading.tz is None,
+        zone=reading.tz,
+        day_first=export.day_first,
+        mapping={name: column for name, column in export.mapping.items() if found.desk is None},
+        channels=seen.channels,
+        priorities=seen.priorities,
+        agents=inferred[Role.AGENT],
+        bots=inferred[Role.BOT],
+        domains=[domain for domain, _ in seen.addresses.most_common()],
+    )
 
 
 def _file(export: Export) -> Iterator[str]:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportaudit.model import Role, Row
-from supportaudit.normalise.roles import role_of, role_word
+from supportaudit.normalise.roles import Roster, judge, role_of, role_word
 
 
 def row(
@@ -88,3 +88,25 @@ def test_a_private_message_of_an_agent_is_never_the_agents_public_word() -> None
     assert all(
         role_of(row(word, public=False)) is not Role.AGENT for word in ("agent", "admin", "staff", "sent")
     )
+
+
+def test_a_requester_known_by_address_is_told_by_address() -> None:
+    ana, bo = (
+        Row("t1", "m1", 2, author_email=f"{name}@example.org", author_id="7") for name in ("Ana", "bo")
+    )
+    assert judge(ana, customer_id="ana@example.org") == (Role.CUSTOMER, "has the requester's id")
+    assert judge(bo, customer_id="ana@example.org") == (Role.AGENT, "is not the requester")
+
+
+def test_the_settings_know_best() -> None:
+    roster = Roster(
+        frozenset({"rob ray", "12"}), frozenset({"auto@acme.example"}), frozenset({"acme.example"})
+    )
+    named = Row("t1", "m1", 2, role="customer", author_name="Rob Ray")
+    assert judge(named, roster) == (Role.AGENT, "named in the settings")
+    assert judge(Row("t1", "m1", 2, author_id="12", public=False), roster)[0] is Role.NOTE
+    assert judge(Row("t1", "m1", 2, author_email="auto@acme.example"), roster)[0] is Role.BOT
+    assert judge(Row("t1", "m1", 2, author_email="eve@ACME.example"), roster)[0] is Role.AGENT
+    assert judge(Row("t1", "m1", 2, author_email="ana@example.org"), roster)[0] is Role.CUSTOMER
+    assert judge(Row("t1", "m1", 2, role="system", author_name="Rob Ray"), roster)[0] is Role.SYSTEM
+    assert judge(Row("t1", "m1", 2, author_name="Ana"), roster) == (Role.UNKNOWN, "nothing tells")

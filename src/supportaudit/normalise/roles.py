@@ -73,8 +73,10 @@ def judge(row: Row, roster: Roster = NOBODY, customer_id: str = "") -> tuple[Rol
             else (Role.AGENT, "writes for the company")
         )
     asked_by = row.customer_id or customer_id
-    if role is None and asked_by and row.author_id:
-        if row.author_id == asked_by:
+    # A requester known by address is compared with addresses.
+    author = row.author_email.casefold() if "@" in asked_by and row.author_email else row.author_id
+    if role is None and asked_by and author:
+        if author in (asked_by, asked_by.casefold()):
             role, why = Role.CUSTOMER, "has the requester's id"
         else:
             role, why = Role.AGENT, "is not the requester"

@@ -287,11 +287,11 @@ class TableSource:
         if table.container.by_record:
             self.notes.append("Places in this file are row numbers of the sheet.")
         order = Order(options.day_first) if options.day_first is not None else self._settle()
-        self._day_first = order.day_first
+        self.day_first = order.day_first
         if order.note:
             self.notes.append(order.note)
         # A wrong zone name must show at once, not at the first row.
-        self._builder = make_builder(options, self._day_first, self._inverted, file_index)
+        self._builder = make_builder(options, self.day_first, self._inverted, file_index)
 
     def _settle(self) -> Order:
         """The order of day and month. Raises InputError if there are no rows, or nothing decides."""
@@ -303,7 +303,7 @@ class TableSource:
 
     def rows(self, tally: Tally) -> Iterator[Row]:
         """Every usable row in file order."""
-        builder = self._builder = make_builder(self._options, self._day_first, self._inverted, self._file)
+        builder = self._builder = make_builder(self._options, self.day_first, self._inverted, self._file)
         build = builder.build
         columns = self._table.columns
         # Fields without a column read the empty cell put after the last one.
@@ -322,6 +322,11 @@ class TableSource:
                 continue
             tally.used += 1
             yield row
+
+    @property
+    def saw_no_zone(self) -> bool:
+        """Whether a time without a zone was read as UTC."""
+        return self._builder.stamps.saw_no_zone
 
     def run_notes(self) -> list[str]:
         """What only the rows themselves could tell."""

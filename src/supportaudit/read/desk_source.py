@@ -75,9 +75,9 @@ class DeskSource:
         self._people = people
         self.mapping: dict[str, str] = {}
         self.notes: list[str] = list(records.notes)
-        self._day_first = options.day_first
+        self.day_first = options.day_first
         self._settle()
-        self._builder = make_builder(options, self._day_first, (), file_index)
+        self._builder = make_builder(options, self.day_first, (), file_index)
         self._learn()
 
     def _settle(self) -> None:
@@ -90,7 +90,7 @@ class DeskSource:
                 self.mapping.setdefault(name, where)
             self.notes.extend(note for note in shape.notes if note not in self.notes)
         dates = [column for shape in shapes for column in shape.dates]
-        if dates and self._day_first is None:
+        if dates and self.day_first is None:
             stamps = (
                 (line, plain(record.get(column)).strip())
                 for line, record in self._records(Tally(self._name))
@@ -98,7 +98,7 @@ class DeskSource:
                 if record.get(column)
             )
             order = settle_order(stamps, self._name)
-            self._day_first = order.day_first
+            self.day_first = order.day_first
             if order.note:
                 self.notes.append(order.note)
 
@@ -141,7 +141,7 @@ class DeskSource:
 
     def rows(self, tally: Tally) -> Iterator[Row]:
         """Every usable message and event in file order, and the facts of each conversation."""
-        self._builder = builder = make_builder(self._options, self._day_first, (), self._file)
+        self._builder = builder = make_builder(self._options, self.day_first, (), self._file)
         place = Place(self._name, self._member, builder.stamps, self._people.lookup)
         prepare = self._desk.prepare
         for line, record in self._records(tally):
@@ -166,6 +166,11 @@ class DeskSource:
             tally.not_messages += 1
         else:
             tally.reject(line, f"not a record of {self._desk.title}", row=record)
+
+    @property
+    def saw_no_zone(self) -> bool:
+        """Whether a time without a zone was read as UTC."""
+        return self._builder.stamps.saw_no_zone
 
     def run_notes(self) -> list[str]:
         """What only the rows themselves could tell."""

@@ -29,6 +29,11 @@ class Source(Protocol):
     source: str
     mapping: dict[str, str]
     notes: list[str]
+    day_first: bool | None
+
+    @property
+    def saw_no_zone(self) -> bool:
+        """Whether a time without a zone was read as UTC."""
 
     def rows(self, tally: Tally) -> Iterator[Row]:
         """Usable rows in file order."""
@@ -96,6 +101,16 @@ class Export:
     def reject_reasons(self) -> Counter[str]:
         """How many rows were rejected for each kind of reason."""
         return self._tally.reasons
+
+    @property
+    def day_first(self) -> bool | None:
+        """How 03/04/2026 is read; None where the file has no such dates."""
+        return self._source.day_first
+
+    @property
+    def saw_no_zone(self) -> bool:
+        """Whether a time without a zone was read as UTC, for nobody named one."""
+        return self._source.saw_no_zone
 
     @property
     def notes(self) -> list[str]:

@@ -90,7 +90,7 @@ class JsonSource:
             day_first = order.day_first
             if order.note:
                 self.notes.append(order.note)
-        self._day_first = day_first
+        self.day_first = day_first
         self._inverted = {
             name
             for name, words in mapping.INVERTED.items()
@@ -209,7 +209,7 @@ class JsonSource:
 
     def rows(self, tally: Tally) -> Iterator[Row]:
         """Every usable message in file order."""
-        self._builder = make_builder(self._options, self._day_first, self._inverted, self._file)
+        self._builder = make_builder(self._options, self.day_first, self._inverted, self._file)
         empty = [""] * len(mapping.FIELDS)
         for line, value in self._records.items():
             if not isinstance(value, dict):
@@ -272,6 +272,11 @@ class JsonSource:
             return gap(conversation, line, self._file) if conversation else None
         tally.used += 1
         return row
+
+    @property
+    def saw_no_zone(self) -> bool:
+        """Whether a time without a zone was read as UTC."""
+        return self._builder.stamps.saw_no_zone
 
     def run_notes(self) -> list[str]:
         """What only the rows themselves could tell."""

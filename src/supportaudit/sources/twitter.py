@@ -131,6 +131,7 @@ class TwitterSource:
     """Rows of the Twitter layout."""
 
     source = "Twitter corpus"
+    day_first: bool | None = None
 
     def __init__(self, table: Table, file_index: int) -> None:
         self._table = table
@@ -149,6 +150,11 @@ class TwitterSource:
         if unused := [column for column in table.columns if column.lower() not in HEADER]:
             self.notes.append(f"Columns not used: {listed(unused)}.")
         self._stamps = StampReader()
+
+    @property
+    def saw_no_zone(self) -> bool:
+        """Whether a time without a zone was read as UTC."""
+        return self._stamps.saw_no_zone
 
     def run_notes(self) -> list[str]:
         """What only the rows themselves could tell."""
