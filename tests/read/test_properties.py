@@ -1,6 +1,7 @@
 """What must hold for any input: nothing but UserError comes out, and every row is accounted for."""
 
 import csv
+import io
 import json
 import tempfile
 from datetime import UTC, datetime, timedelta, timezone
@@ -191,3 +192,65 @@ def test_offsets_and_epochs_give_back_the_instant(moment: datetime, minutes: int
 @given(stamp=st.text(max_size=25) | st.text("0123456789-/.: TZapmUTC+", max_size=25))
 def test_no_stamp_breaks_the_reader(stamp: str) -> None:
     survive(json.dumps({"ticket": "1", "from": "a", "text": "b", "date": stamp}).encode(), "a.jsonl")
+
+
+# Tables as Python's csv module writes them.
+
+WORDS = {
+    "utf-8": "Where is my order? Πού είναι; Где мой заказ? 注文はどこ 😀 naïve",
+    "cp1252": "Où est ma commande ? Déjà réclamée à l’équipe « clients » : rien reçu, très déçu.",
+    "cp1251": "Где мой заказ? Я пишу вам уже в третий раз, прошла целая неделя, и никто не отвечает.",
+    "cp1253": "Πού είναι η παραγγελία μου; Έχω γράψει ήδη τρεις φορές και δεν απαντά κανείς.",
+}
+ENCODINGS = {"utf-8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-8", "utf-16-le": "utf-8"} | {
+    name: name for name in ("cp1252", "cp1251", "cp1253")
+}
+COLUMNS = ("Ticket ID", "From", "Message", "Date")
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[list[list[str]], list[str], dict[str, Any], str]:
+    """Messages, the order of the columns, a dialect, an encoding."""
+    encoding = draw(st.sampled_from(sorted(ENCODINGS)))
+    words = WORDS[ENCODINGS[encoding]].split()
+    quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC, csv.QUOTE_NONE]))
+    escaped = quoting == csv.QUOTE_NONE or draw(st.booleans())
+    ending = draw(st.sampled_from(["\n", "\r\n", "\r"])) if not escaped else "\n"
+    breaks = (
+        [] if ending == "\r" else ["\n", "\n\n"]
+    )  # which the writer does not quote then, up to Python 3.12
+    signs = [*breaks, ",", ";", "\t", "|", '"', '""', "'", "a,b", "=1", "#", "x" * 300]
+    if not escaped:
+        signs += ["\\", "\\n", "C:\\temp\\"]  # a lone backslash and an escaped one cannot be told apart
+    piece = st.sampled_from(words) | st.sampled_from(signs)
+    text = st.lists(piece, min_size=1, max_size=12).map(" ".join)
+    messages = [
+        [f"t{n % 3}", draw(st.sampled_from(["Ana", "Bo Li", "support"])), body, f"2026-01-02T03:04:{n:02d}Z"]
+        for n, body in enumerate(draw(st.lists(text, min_size=3, max_size=12)))
+    ]
+    messages[0][2] = WORDS[ENCODINGS[encoding]] + (' "so", she said\n' if escaped else "")
+    dialect = {
+        "delimiter": draw(st.sampled_from(",;\t|")),
+        "quoting": quoting,
+        "lineterminator": ending,
+        **({"escapechar": "\\", "doublequote": False} if escaped else {}),
+    }
+    return messages, draw(st.permutations(COLUMNS)), dialect, encoding
+
+
+@RELAXED
+@given(tables())
+def test_every_dialect_encoding_and_order_of_columns_gives_back_the_messages(
+    table: tuple[list[list[str]], list[str], dict[str, Any], str],
+) -> None:
+    messages, order, dialect, encoding = table
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, **dialect)
+    writer.writerow(order)
+    writer.writerows([message[COLUMNS.index(column)] for column in order] for message in messages)
+    export, rows = read(out.getvalue().encode(encoding), "any.csv")
+    assert export.rows_rejected == export.rows_not_messages == 0
+    assert [(row.conversation_id, row.author_name, row.text) for row in rows] == [
+        (ticket, name, text) for ticket, name, text, _ in messages
+    ]
+    assert [row.at for row in rows] == [1767323040.0 + n for n in range(len(rows))]

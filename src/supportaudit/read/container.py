@@ -43,6 +43,7 @@ _PLAUSIBLE = [
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
     *("koi8_r", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"),
 ]
+_CYRILLIC = ("cp1251", "koi8_r")
 _LATIN = {"cp1250", "cp1254", "cp1257", "cp1258"}
 _CONTROL = bytes({*range(32)} - {*b"\t\n\r\f\x1b"})
 _INSIDE_WORD = re.compile(r"[^\W\d_][^\w\s\x00-\x7f’‘–—…·][^\W\d_]")
@@ -202,7 +203,14 @@ def _guess(sample: bytes) -> str:
     best = from_bytes(sample, cp_isolation=_PLAUSIBLE, preemptive_behaviour=False).best()
     if best is None or (best.encoding in _LATIN and _western(sample)):
         return "cp1252"
-    return best.encoding
+    return (
+        max(_CYRILLIC, key=lambda name: _lower(sample, name)) if best.encoding in _CYRILLIC else best.encoding
+    )
+
+
+def _lower(sample: bytes, encoding: str) -> int:
+    """How many letters are small: the two Cyrillic encodings swap small and capital letters."""
+    return sum(1 for c in sample.decode(encoding, "replace") if c.islower())
 
 
 def _western(sample: bytes) -> bool:
