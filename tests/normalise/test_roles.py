@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportaudit.model import Role, Row
+from supportaudit.model import Role, Row, RowKind
 from supportaudit.normalise.roles import Roster, judge, role_of, role_word
 
 
@@ -88,6 +88,11 @@ def test_a_private_message_of_an_agent_is_never_the_agents_public_word() -> None
     assert all(
         role_of(row(word, public=False)) is not Role.AGENT for word in ("agent", "admin", "staff", "sent")
     )
+
+
+def test_a_note_is_a_note_whoever_wrote_it() -> None:
+    row = Row(conversation_id="t", message_id="1", line=1, text="vip", author_id="12", kind=RowKind.NOTE)
+    assert role_of(row) is Role.NOTE
 
 
 def test_a_requester_known_by_address_is_told_by_address() -> None:

@@ -85,10 +85,10 @@ def judge(row: Row, roster: Roster = NOBODY, customer_id: str = "") -> tuple[Rol
             role, why = Role.AGENT, "has an address of the company"
         else:
             role, why = Role.CUSTOMER, "has an address outside the company"
-    if role is None:
-        return Role.UNKNOWN, "nothing tells"
     if row.kind == RowKind.NOTE or (role is Role.AGENT and row.public is False):
         return Role.NOTE, why
+    if role is None:
+        return Role.UNKNOWN, "nothing tells"
     return role, why
 
 
