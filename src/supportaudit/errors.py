@@ -17,6 +17,10 @@ class InputError(UserError):
     """The export cannot be read or understood."""
 
 
+class EmptyError(InputError):
+    """The export is well formed and holds nothing: of several files that is no fault."""
+
+
 class SettingsError(UserError):
     """An option, a parameter or a settings file is wrong."""
 

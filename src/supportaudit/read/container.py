@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from supportaudit.errors import InputError
+from supportaudit.errors import EmptyError, InputError
 from supportaudit.read.document import Document
 
 _CHUNK = 1 << 20
@@ -133,7 +133,7 @@ def _inspect(document: Document, stream: BinaryIO) -> Container:
         damaged = True  # an unchecked encoding: U+FFFD is possible
     start = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n\0")
     if not start and len(head) < _SAMPLE:
-        raise InputError(f"{where} is empty.", "Export the conversations again.")
+        raise EmptyError(f"{where} is empty.", "Export the conversations again.")
     suffixes = Path(document.name.lower()).suffixes[-2:]  # "week.json.gz" has two
     is_json = not _JSON_SUFFIXES.isdisjoint(suffixes) or _JSON_START.match(start) is not None
     return Container(

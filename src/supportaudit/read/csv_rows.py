@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from operator import itemgetter
 
-from supportaudit.errors import InputError
+from supportaudit.errors import EmptyError, InputError
 from supportaudit.model import Row
 from supportaudit.read import mapping
 from supportaudit.read.account import RowFaultError, Tally, listed, show
@@ -74,7 +74,7 @@ class Table:
                 "Export as CSV with column names in the first line, or as JSON.",
             )
         if len(first) == self._titles + 1:
-            raise InputError(
+            raise EmptyError(
                 f"{self.where} has a header but no rows (columns: {listed(columns)}).",
                 "Export the conversations again.",
             )

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from supportaudit.errors import InputError, SettingsError
+from supportaudit.errors import EmptyError, InputError, SettingsError
 from supportaudit.model import Rejected, Row
 from supportaudit.read import container as containers
 from supportaudit.read import detect
@@ -50,14 +50,14 @@ class Export:
     """
 
     def __init__(
-        self, document: Document, container: Container, source: Source, recognised: Recognised
+        self, document: Document, container: Container | None, source: Source, recognised: Recognised
     ) -> None:
         self.name = document.where
         self.recognised = recognised
         self.source = source.source
-        self.encoding = container.encoding
+        self.encoding = container.encoding if container else "utf-8"
         self.mapping: Mapping[str, str] = dict(source.mapping)
-        self._notes = [*container.notes, *source.notes]
+        self._notes = [*(container.notes if container else ()), *source.notes]
         self._source = source
         self._tally = Tally(self.name)
 
@@ -118,6 +118,26 @@ class Export:
         return [*self._notes, *self._source.run_notes()]
 
 
+class _Nothing:
+    """The rows of a file that holds none."""
+
+    source = "an empty file"
+    day_first: bool | None = None
+    saw_no_zone = False
+
+    def __init__(self, why: str) -> None:
+        self.mapping: dict[str, str] = {}
+        self.notes = [why]
+
+    def rows(self, tally: Tally) -> Iterator[Row]:
+        """None."""
+        yield from ()
+
+    def run_notes(self) -> list[str]:
+        """None."""
+        return []
+
+
 class _Opener:
     """Opens the files of one run; those of one desk share its list of people."""
 
@@ -144,6 +164,8 @@ class _Opener:
             first = [value for _, value in islice(shape.values(), 200)]
             samples = {"": first, **detect.lists_inside(first)}
         found = recognise_json(samples, container.name, _wanted(options))
+        if found.desk is None and shape.preview is not None and _holds_empty_lists_only(shape.preview):
+            raise EmptyError(f"{container.name} holds an empty list.", "Export the conversations again.")
         if found.desk is None:
             return Export(document, container, open_json(container, options, index), found)
         return self._desk(document, container, JsonRecords(shape, found), found, options, index)
@@ -185,10 +207,29 @@ def open_exports(
 ) -> list[Export]:
     """Open all files of a run; a row's `file` is its document's place in the list.
 
-    Raises InputError if a file cannot be read or understood, SettingsError if an option is wrong.
+    Raises InputError if a file cannot be read or understood, SettingsError if an option is wrong. An empty file is
+    passed over with a note if others are not.
     """
     opener = _Opener()
-    return [opener.open(document, options_for(document), n) for n, document in enumerate(documents)]
+    exports = []
+    empty: list[EmptyError] = []
+    for number, document in enumerate(documents):
+        try:
+            exports.append(opener.open(document, options_for(document), number))
+        except EmptyError as error:
+            empty.append(error)
+            nothing = Recognised(None, 0.0, why="it is empty")
+            exports.append(Export(document, None, _Nothing(error.message), nothing))
+    if empty and len(empty) == len(exports):
+        raise empty[0]
+    return exports
+
+
+def _holds_empty_lists_only(value: Mapping[str, object]) -> bool:
+    """Whether an object holds lists, itself or one key down, and nothing in any: a page of nothing."""
+    inner = [one for one in value.values() if isinstance(one, dict)]
+    lists = [one for part in (value, *inner) for one in part.values() if isinstance(one, list)]
+    return bool(lists) and not any(lists)
 
 
 def open_export(path: Path, options: ReadOptions | None = None, file_index: int = 0) -> Export:

@@ -12,7 +12,7 @@ from itertools import islice
 
 import msgspec
 
-from supportaudit.errors import InputError
+from supportaudit.errors import EmptyError, InputError
 from supportaudit.read import mapping
 from supportaudit.read.account import RowFaultError, listed, show
 from supportaudit.read.container import Container
@@ -162,7 +162,7 @@ def open_document(container: Container) -> JsonDocument:
             values = list(islice(cursor.values(), _PEEK))
             good = [line for line, value in values if not isinstance(value, RowFaultError)]
             if not values:
-                raise InputError(f"{where} holds an empty list.", "Export the conversations again.")
+                raise EmptyError(f"{where} holds an empty list.", "Export the conversations again.")
             if good:
                 return JsonDocument(ARRAY, container, len(good) > 1 and good[0] == good[1])
             fault = _fault(values[0])
