@@ -21,6 +21,7 @@ MAX_RECORD = 1 << 28
 
 _WINDOW = 1 << 20
 _NEAR_THE_END = 64  # longer than any token that the window's end can cut, strings apart
+_TAIL_OF_NUMBER = 4
 _SPACE = re.compile(r"[ \t\r\n]*")
 _BETWEEN = re.compile("[\\s,\x1e\ufeff]*")
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
@@ -68,19 +69,24 @@ class Cursor:
         return line
 
     def _more(self) -> bool:
-        """Read on; what lies behind the cursor is let go. False at the end of the file."""
+        """Read on; what lies behind the cursor is let go. At the end of the file False, and nothing has moved."""
         if self._ended:
             return False
+        room = max(_WINDOW, len(self._text) - self._at)
+        new = self._stream.read(room)
+        if not new:
+            self._ended = True
+            return False
         line = self.line
-        rest = self._text[self._at :]
-        new = self._stream.read(max(_WINDOW, len(rest)))
-        self._ended = not new
-        self._text = rest + (new.replace("\0", "") if self._drop_nul else new)
+        self._text = self._text[self._at :] + (new.replace("\0", "") if self._drop_nul else new)
         self._at, self._counted = 0, (0, line)
-        return not self._ended
+        return True
 
     def peek(self, loose: bool = False) -> str:
         """The next character that means something, "" at the end. `loose` also passes commas between values."""
+        sign = self._text[self._at : self._at + 1]
+        if sign > " " and not loose:
+            return sign
         space = _BETWEEN if loose else _SPACE
         while True:
             found = space.match(self._text, self._at)
@@ -109,8 +115,9 @@ class Cursor:
             except (ValueError, RecursionError) as error:
                 deep = isinstance(error, RecursionError)
                 raise RowFaultError("JSON nested too deeply" if deep else "not valid JSON") from None
-            if end == len(self._text) and not isinstance(value, str | dict | list) and self._more():
-                continue  # a number may go on
+            cut = end > len(self._text) - _TAIL_OF_NUMBER and not isinstance(value, str | dict | list)
+            if cut and self._more():
+                continue  # "10." is taken for 10 while the rest is not there
             half = _HALF_PAIR.search(self._text, start, end)
             self._at = end
             return mended(value) if half else value

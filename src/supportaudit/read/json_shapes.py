@@ -27,6 +27,7 @@ MESSAGE_LISTS = (
 _LIST_RANK = {name: rank for rank, name in enumerate(MESSAGE_LISTS)}
 
 _PEEK = 20
+_WINDOW = 1 << 20
 _MEMBERS = 1000
 _DEPTH = 3
 _FORGIVABLE = re.compile(rb"NaN|Infinity|\\u[dD][89a-fA-F]")
@@ -143,12 +144,8 @@ def _attempt(data: bytes) -> object:
 def open_document(container: Container) -> JsonDocument:
     """Tell the shape. Raises InputError if the file holds no value that could be a record."""
     where = container.name
-    head = list(islice((line for line in container.lines() if line.strip()), _PEEK))
-    if not head:
-        raise InputError(f"{where} is empty.", "Export the conversations again.")
-    bare = not head[0].lstrip().startswith(b"[")
-    objects = [isinstance(_attempt(line), dict) for line in head] if bare else []
-    if len(head) > 1 and bare and objects[0]:
+    objects = [isinstance(_attempt(line), dict) for line in _head(container)]
+    if len(objects) > 1 and objects[0]:
         return JsonDocument(LINES, container)
     with container.open_text() as stream:
         cursor = Cursor(stream, container.nul)
@@ -177,6 +174,17 @@ def open_document(container: Container) -> JsonDocument:
     raise InputError(
         f"{where} is not valid JSON: {said} (line {line}).", "Export it again; it may have been cut short."
     )
+
+
+def _head(container: Container) -> list[bytes]:
+    """The first lines that are not blank and no array, of what a window holds: one line may be the whole file."""
+    with container.open_text() as stream:
+        text = stream.read(_WINDOW).replace("\0", "").lstrip("\ufeff")
+    lines = text.split("\n")
+    if len(text) == _WINDOW and len(lines) > 1:
+        lines.pop()
+    head = [line.encode("utf-8", "replace") for line in islice(filter(str.strip, lines), _PEEK)]
+    return [] if head and head[0].lstrip().startswith(b"[") else head
 
 
 def _fault(item: Item) -> tuple[int, RowFaultError]:
