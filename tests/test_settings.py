@@ -3,6 +3,8 @@
 import json
 import pickle
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,12 @@ from jsonschema import Draft202012Validator
 
 from supportaudit import settings as module
 from supportaudit.errors import SettingsError
+from supportaudit.intake import Reading
 from supportaudit.limits import STANDARD
+from supportaudit.model import Severity
+from supportaudit.registry import ORDER, check_named
+from supportaudit.report import Report
+from supportaudit.scan import ScanSettings, scan
 from supportaudit.settings import (
     SCHEMA_FILE,
     Settings,
@@ -50,6 +57,9 @@ limits:
   email: {normal: 24 h, urgent: 2 h, default: 20 h}
   default: 12 h
 max-rejects: 10 %
+checks:
+  rudeness: {min-confidence: 0.7, severity: medium, weight: 2}
+  impersonal: {enabled: false, params: {same-percent: 95}}
 """
 
 
@@ -118,6 +128,70 @@ def test_hours_by_day_and_channel_with_holidays() -> None:
     assert set(hours.channels) == {"chat"}
     assert (hours.zone.key, hours.country, hours.subdivision) == ("Europe/Athens", "GR", "")
     assert [len(days) for days in (hours.closed, hours.opened)] == [1, 1]
+
+
+def test_what_is_changed_in_a_check() -> None:
+    table = read(EXAMPLE).checks
+    assert table is not None
+    assert table.off() == ("impersonal",)
+    assert table.severities() == {"rudeness": Severity.MEDIUM}
+    assert table.params_of(check_named("impersonal")).number("same-percent") == 95
+    assert table.params_of(check_named("siloed-records")).number("memory-days") == 30
+    changed = table.changed(check_named("rudeness")).info
+    assert (changed.weight, changed.severity) == (2, Severity.MEDIUM)
+    assert table.changed(check_named("arguing")) is check_named("arguing")
+
+
+@pytest.mark.parametrize(("own", "typed", "counts"), [(0.7, None, 0.7), (0.3, None, 0.3), (0.7, 0.6, 0.7),
+                                                      (0.7, 0.8, 0.8), (0.3, 0.6, 0.6)])  # fmt: skip
+def test_of_two_thresholds_the_stricter_counts(own: float, typed: float | None, counts: float) -> None:
+    table = read(f"checks: {{rudeness: {{min-confidence: {own}}}}}").checks
+    assert table is not None
+    assert table.thresholds(typed) == {"rudeness": counts}
+
+
+def test_no_code_of_a_check_is_run_to_read_settings() -> None:
+    code = (
+        "import sys; from supportaudit.settings import parse_settings;"
+        "parse_settings('checks: {rudeness: {enabled: true}}', 'x');"
+        "print([m for m in sys.modules if m.startswith('supportaudit_check_')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+WEEK = Path(__file__).parents[1] / "examples" / "shop-week.csv"
+
+
+def audited(text: str, **options: Any) -> Report:
+    return scan([WEEK], ScanSettings(reading=Reading(settings=read(text)), jobs=1, **options))
+
+
+def test_an_audit_honours_what_is_changed() -> None:
+    text = (
+        "checks: {rudeness: {severity: low, weight: 0}, arguing: {min-confidence: 0.99}, impersonal: {enabled: false}, "
+        "broken-promise: {params: {grace-hours: 100000}}}"
+    )
+    usual, changed = (
+        {c.check: c for c in report.scorecard.checks} for report in (audited(""), audited(text))
+    )
+    assert list(changed) == [name for name in usual if name != "impersonal"]
+    assert changed["rudeness"].failed == usual["rudeness"].failed
+    assert changed["rudeness"].failed_by_severity == {"low": usual["rudeness"].failed}
+    assert (changed["rudeness"].weight, changed["rudeness"].demerits) == (0, 0)
+    assert changed["arguing"].failed < usual["arguing"].failed
+    assert changed["broken-promise"].failed < usual["broken-promise"].failed
+    assert changed["run-around"].failed == usual["run-around"].failed
+
+
+def test_what_the_file_switches_off_runs_if_it_is_selected() -> None:
+    text = "checks: {impersonal: {enabled: false}, rudeness: {min-confidence: 1}}"
+    assert [c.check for c in audited(text, select=("impersonal",)).scorecard.checks] == ["impersonal"]
+    loose = audited(text, select=("rudeness",), min_confidence=0.1)
+    assert loose.scorecard.checks[0].failed == 0
+    off = "checks: {" + ", ".join(f"{name}: {{enabled: false}}" for name in ORDER) + "}"
+    with pytest.raises(SettingsError, match="no check is left"):
+        audited(off)
 
 
 @pytest.mark.parametrize(
@@ -229,9 +303,9 @@ def test_settings_are_sent_to_other_processes_and_written_the_same_each_time() -
     [
         ("limits:\n  chat: 5 min\n  chatt: 3 min\n", "line 3: limits.chatt is not known; did you mean 'chat'?"),
         ("limit: {}", "line 1: limit is not known; did you mean 'limits'?"),
-        ("wibble: {}", "line 1: wibble is not known; known are sources, company, hours, limits, max-rejects"),
+        ("wibble: {}", "line 1: wibble is not known; known are sources, company, hours, limits, max-rejects, checks"),
         ("max_rejects: 1 %", "line 1: max_rejects is not known; did you mean 'max-rejects'?"),
-        ("1: 2", "line 1: 1 is not known; known are sources, company, hours, limits, max-rejects"),
+        ("1: 2", "line 1: 1 is not known; known are sources, company, hours, limits, max-rejects, checks"),
         ("\nlimits: 3", "line 2: limits must hold keys such as 'chat' or 'social', not 3"),
         ("limits:", "line 1: limits must hold keys such as 'chat' or 'social', not nothing"),
         ("- a", "line 1: the file must hold keys such as 'sources' or 'company', not a list"),
@@ -332,6 +406,37 @@ def test_settings_are_sent_to_other_processes_and_written_the_same_each_time() -
             "line 1: max-rejects must be a share such as '10 %' or 0.1, not 10; did you mean '10 %'?",
         ),
         ("max-rejects: 110 %", "line 1: max-rejects must be a share such as '10 %' or 0.1, not '110 %'"),
+        ("checks: [rudeness]", "line 1: checks must name checks, such as 'rudeness', not a list"),
+        ("checks:\n  rudness: {}", "line 2: checks.rudness is not known; did you mean 'rudeness'?"),
+        (
+            "checks: {rudeness: }",
+            "line 1: checks.rudeness must hold keys such as 'enabled' or 'min-confidence', not nothing",
+        ),
+        (
+            "checks:\n  rudeness:\n    min-confidence: 70",
+            "line 3: checks.rudeness.min-confidence must be a confidence from 0 to 1, such as 0.7, not 70",
+        ),
+        (
+            "checks: {rudeness: {severity: grave}}",
+            "line 1: checks.rudeness.severity must be low, medium or high, not 'grave'",
+        ),
+        ("checks: {rudeness: {enabled: no}}", "line 1: checks.rudeness.enabled must be true or false, not 'no'"),
+        (
+            "checks: {rudeness: {weight: -1}}",
+            "line 1: checks.rudeness.weight must be a number of 0 or more, such as 1.5, not -1",
+        ),
+        (
+            "checks: {rudeness: {params: {x: 1}}}",
+            "line 1: checks.rudeness.params.x is not known; rudeness has no parameters",
+        ),
+        (
+            "checks:\n  impersonal:\n    params:\n      same-percnt: 9",
+            "line 4: checks.impersonal.params.same-percnt is not known; did you mean 'same-percent'?",
+        ),
+        (
+            "checks: {impersonal: {params: {same-percent: high}}}",
+            "line 1: checks.impersonal.params.same-percent must be a number, such as 92, not 'high'",
+        ),
     ],
 )  # fmt: skip
 def test_a_fault_is_one_sentence_with_line_key_and_mend(text: str, said: str) -> None:
@@ -415,6 +520,7 @@ WORDS = ("5 min", "mon-fri", "09:00-18:00", "UTC", "GR", "2026-12-24", "10 %", "
 KEYS = (
     *("sources", "company", "hours", "limits", "max-rejects", "chat", "email", "timezone", "week", "mon"),
     *("holidays", "country", "closed", "agents", "map", "text", "files", "urgent"),
+    *("checks", "rudeness", "impersonal", "enabled", "min-confidence", "severity", "weight", "params"),
 )
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.sampled_from(WORDS)
@@ -502,6 +608,11 @@ GOOD = [
     "sources: []",
     "sources: [{}, {files: '*.csv', day-first: false, tz: UTC, map: {}}]",
     "company: {domains: [a.b.example], agents: [x, 12], bots: []}",
+    "checks:",
+    "checks: {}",
+    "checks: {rudeness: {}, impersonal: {enabled: , min-confidence: , severity: , weight: , params: }}",
+    "checks: {rudeness: {min-confidence: 1, weight: 0.5, severity: low, params: {}}}",
+    "checks: {broken-promise: {enabled: true, min-confidence: 0.0, params: {grace-hours: 2.5}}}",
 ]
 BAD = [
     "[]",
@@ -555,6 +666,21 @@ BAD = [
     "company: {agents: ['']}",
     "company: {agents: [1.5]}",
     "company:",
+    "checks: []",
+    "checks: {rudness: {}}",
+    "checks: {rudeness: }",
+    "checks: {rudeness: false}",
+    "checks: {rudeness: {enable: true}}",
+    "checks: {rudeness: {enabled: 1}}",
+    "checks: {rudeness: {min-confidence: 70 %}}",
+    "checks: {rudeness: {min-confidence: 1.5}}",
+    "checks: {rudeness: {min-confidence: true}}",
+    "checks: {rudeness: {severity: 2}}",
+    "checks: {rudeness: {weight: -0.5}}",
+    "checks: {rudeness: {params: []}}",
+    "checks: {rudeness: {params: {same-percent: 90}}}",
+    "checks: {impersonal: {params: {same-percent: true}}}",
+    "checks: {impersonal: {params: {same-percent: }}}",
 ]
 
 

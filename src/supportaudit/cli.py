@@ -240,15 +240,16 @@ def scan(
         ),
     ] = None,
     min_confidence: Annotated[
-        float,
+        float | None,
         typer.Option(
             "--min-confidence",
             min=0,
             max=1,
             help="Leave out findings less sure than this.",
+            show_default="0.5",
             rich_help_panel="Judging",
         ),
-    ] = 0.5,
+    ] = None,
     output_format: Annotated[
         Format, typer.Option("--format", "-f", help="How to print the result.", rich_help_panel="Result")
     ] = Format.TEXT,

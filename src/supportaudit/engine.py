@@ -13,10 +13,14 @@ from supportaudit.model import (
     Finding,
     Journey,
     Outcome,
+    Severity,
     Status,
 )
 from supportaudit.registry import Check
 from supportaudit.talk import Setting, Talk
+
+MIN_CONFIDENCE = 0.5
+"""Less sure findings are left out, unless the user says otherwise: precision comes first."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,11 @@ class AsOf:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run and how to judge; the same for every journey."""
+    """What to run and how to judge; the same for every journey.
+
+    By check id: `params` its parameters, `thresholds` its least confidence where it is not `min_confidence`,
+    `severities` the severity of all its findings where the user set one.
+    """
 
     checks: tuple[Check, ...]
     params: Mapping[str, Params] = field(default_factory=dict)
@@ -43,13 +51,19 @@ class Plan:
     zone: tzinfo = UTC
     limits: Limits = STANDARD
     hours: Hours | None = None
-    min_confidence: float = 0.5
+    min_confidence: float = MIN_CONFIDENCE
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    severities: Mapping[str, Severity] = field(default_factory=dict)
     since: float | None = None
     until: float | None = None
 
     def params_of(self, check: Check) -> Params:
         """The parameters that a check runs with."""
         return self.params.get(check.id) or check.defaults()
+
+    def threshold_of(self, check: Check) -> float:
+        """The confidence from which on its findings count."""
+        return self.thresholds.get(check.id, self.min_confidence)
 
 
 def audit_journey(journey: Journey, plan: Plan) -> Iterator[Audited]:
@@ -87,12 +101,12 @@ def _run(check: Check, talk: Talk, plan: Plan) -> Outcome:
         return Outcome(check.id, Status.NOT_APPLICABLE, reason=reason)
     try:
         hits = list(check.run(talk, plan.params_of(check)))
-        findings = tuple(_finding(check, talk, hit) for hit in hits)
+        findings = tuple(_finding(check, talk, hit, plan.severities.get(check.id)) for hit in hits)
     except NotApplicable as why:
         return Outcome(check.id, Status.NOT_APPLICABLE, reason=str(why))
     except Exception as error:  # a check's crash is shown beside its name and must not end the audit
         return Outcome(check.id, Status.ERROR, reason=f"{type(error).__name__} in check '{check.id}'")
-    kept = tuple(f for f in findings if f.confidence >= plan.min_confidence)
+    kept = tuple(f for f in findings if f.confidence >= plan.threshold_of(check))
     return Outcome(check.id, Status.FAILED if kept else Status.PASSED, kept)
 
 
@@ -106,7 +120,7 @@ def _not_applicable(check: Check, talk: Talk) -> str:
     return ""
 
 
-def _finding(check: Check, talk: Talk, hit: Hit) -> Finding:
+def _finding(check: Check, talk: Talk, hit: Hit, severity: Severity | None) -> Finding:
     first = hit.turns[0]
     agent = hit.agent
     if agent is None and hit.basis is Basis.OBSERVED:
@@ -117,7 +131,7 @@ def _finding(check: Check, talk: Talk, hit: Hit) -> Finding:
         messages=tuple(dict.fromkeys(t.id for t in hit.turns)),
         quote=hit.quote,
         reason=hit.reason,
-        severity=hit.severity or check.info.severity,
+        severity=severity or hit.severity or check.info.severity,
         confidence=round(hit.confidence, 2),
         basis=hit.basis,
         agent=agent,

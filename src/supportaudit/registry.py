@@ -32,6 +32,15 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Declared:
+    """What a check's `check.yaml` says, its code unread."""
+
+    info: CheckInfo
+    needs: frozenset[str]
+    params: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True)
 class Check:
     """A loaded check: what it says of itself, what it needs to judge, its parameters, its function."""
 
@@ -70,12 +79,21 @@ def builtin_dir() -> Path:
 @cache
 def load_checks() -> tuple[Check, ...]:
     """All built-in checks, in the order of failure-mode numbers (`order` is the list below)."""
+    return tuple(load_check(folder) for folder in _folders())
+
+
+@cache
+def declared_checks() -> tuple[Declared, ...]:
+    """What all built-in checks say of themselves, in the same order: for settings, which need none of their code."""
+    return tuple(declared(folder) for folder in _folders())
+
+
+def _folders() -> list[Path]:
     folder = builtin_dir()
     found = {path.name: path for path in folder.iterdir() if (path / "check.yaml").is_file()}
     if missing := [name for name in ORDER if name not in found]:
         raise CheckError(f"the installation is incomplete: check '{missing[0]}' is missing from {folder}")
-    names = (*ORDER, *sorted(found.keys() - set(ORDER)))
-    return tuple(load_check(found[name]) for name in names)
+    return [found[name] for name in (*ORDER, *sorted(found.keys() - set(ORDER)))]
 
 
 #: The order of the list that the project comes from ("11 ways bad customer service …", Jitbit).
@@ -110,12 +128,20 @@ def chosen_checks(select: Sequence[str], ignore: Sequence[str]) -> tuple[Check, 
     wanted = {check_named(name).id for name in select} if select else {c.id for c in load_checks()}
     wanted -= {check_named(name).id for name in ignore}
     if not wanted:
-        raise SettingsError("no check is left to run: --ignore takes away all that --select chose")
+        raise SettingsError(
+            "no check is left to run: every one is ignored, or switched off in the settings file"
+        )
     return tuple(check for check in load_checks() if check.id in wanted)
 
 
 def load_check(folder: Path) -> Check:
     """Load one check folder. Raises `CheckError` naming file and key where it is not well formed."""
+    said = declared(folder)
+    return Check(said.info, said.needs, said.params, _load_run(folder), folder)
+
+
+def declared(folder: Path) -> Declared:
+    """Read a folder's `check.yaml`. Raises `CheckError` naming file and key where it is not well formed."""
     path = folder / "check.yaml"
     document = load_yaml(path.read_text("utf-8"), f"{folder.name}/check.yaml")
     where = f"{folder.name}/check.yaml"
@@ -130,7 +156,7 @@ def load_check(folder: Path) -> Check:
     needs = frozenset(document.get("needs", ()))
     if unknown := sorted(needs - _NEEDS):
         raise CheckError(f"{where}: needs: '{unknown[0]}' is not one of {', '.join(sorted(_NEEDS))}")
-    return Check(_info(document, where), needs, _params(document, where), _load_run(folder), folder)
+    return Declared(_info(document, where), needs, _params(document, where))
 
 
 def _info(document: Mapping[str, Any], where: str) -> CheckInfo:

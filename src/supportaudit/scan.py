@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from supportaudit import __version__
-from supportaudit.engine import AsOf, Plan, audit_journey
+from supportaudit.check_settings import CheckTable
+from supportaudit.engine import MIN_CONFIDENCE, AsOf, Plan, audit_journey
 from supportaudit.hours import Hours
 from supportaudit.intake import Progress, Reading, take_in, without_repetitions
 from supportaudit.limits import Limits
 from supportaudit.model import Finding, Row, RunInfo, Status
 from supportaudit.normalise import Roster, build_journey, distinct, journey_key
-from supportaudit.registry import chosen_checks
+from supportaudit.registry import Check, chosen_checks
 from supportaudit.report import Report, make_report
 from supportaudit.shards import Shards, decode_rows
 from supportaudit.tally import Tally
@@ -32,7 +33,8 @@ SMALL = 20_000
 class ScanSettings:
     """What a user can set for a scan, `reading` for the files, the rest for the judgement.
 
-    `jobs` 0 means one process a core; it never changes the result.
+    `min_confidence` None is the usual one, which a check's own in the settings file takes the place of; of one that
+    is given and a check's own, the stricter counts. `jobs` 0 means one process a core; it never changes the result.
     """
 
     select: tuple[str, ...] = ()
@@ -41,7 +43,7 @@ class ScanSettings:
     as_of: AsOf = field(default_factory=AsOf)
     since: float | None = None
     until: float | None = None
-    min_confidence: float = 0.5
+    min_confidence: float | None = None
     jobs: int = 0
 
     @property
@@ -49,13 +51,28 @@ class ScanSettings:
         """The zone in which days and weeks are counted."""
         return ZoneInfo(self.reading.zone) if self.reading.zone else UTC
 
+    @property
+    def least(self) -> float:
+        """The confidence that findings need, but for checks that have one of their own."""
+        return MIN_CONFIDENCE if self.min_confidence is None else self.min_confidence
+
+    @property
+    def table(self) -> CheckTable:
+        """What the settings file changes in the checks."""
+        return self.reading.settings.checks or CheckTable()
+
+    def checks(self) -> tuple[Check, ...]:
+        """The checks to run, as the user set them. One that the file switches off runs if it is selected by name."""
+        off = () if self.select else self.table.off()
+        return tuple(map(self.table.changed, chosen_checks(self.select, (*self.ignore, *off))))
+
     def described(self) -> dict[str, str]:
         """What a result depends on beside its input, for the record."""
         reading = self.reading
         described = {
-            "checks": ",".join(c.id for c in chosen_checks(self.select, self.ignore)),
+            "checks": ",".join(c.id for c in self.checks()),
             "tz": str(self.zone),
-            "min_confidence": f"{self.min_confidence:g}",
+            "min_confidence": f"{self.least:g}",
         }
         if reading.source is not None:
             described["source"] = reading.source
@@ -73,7 +90,7 @@ class ScanSettings:
 
 def scan(paths: Sequence[Path], settings: ScanSettings, progress: Progress | None = None) -> Report:
     """Audit one or more exports. Raises `UserError` for input or settings that cannot be used."""
-    checks = chosen_checks(settings.select, settings.ignore)
+    checks = settings.checks()
     with Shards() as shards:
         intake = take_in(paths, settings.reading, shards, progress)
         as_of = settings.as_of
@@ -159,13 +176,17 @@ class _Job:
 
     def plan(self) -> Plan:
         settings = self.settings
+        checks = settings.checks()
         return Plan(
-            checks=chosen_checks(settings.select, settings.ignore),
+            checks=checks,
+            params={check.id: settings.table.params_of(check) for check in checks},
             as_of=self.as_of,
             zone=self.zone,
             hours=self.hours,
             limits=self.limits,
-            min_confidence=settings.min_confidence,
+            min_confidence=settings.least,
+            thresholds=settings.table.thresholds(settings.min_confidence),
+            severities=settings.table.severities(),
             since=settings.since,
             until=settings.until,
         )

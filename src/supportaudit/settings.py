@@ -14,6 +14,7 @@ import msgspec
 import yaml
 from msgspec import Meta, Struct
 
+from supportaudit.check_settings import FIELDS, CheckTable, checks_schema
 from supportaudit.errors import SettingsError
 from supportaudit.hours import ALWAYS, Hours, country_fault, subdivision_fault
 from supportaudit.limits import DEFAULTS, Limits
@@ -145,6 +146,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
         Meta(
             description="Share of rows that may be rejected before the audit is stopped; usually 10 %.",
             examples=["10 %"],
+        ),
+    ] = None
+    checks: Annotated[
+        CheckTable | None,
+        Meta(
+            description="What is changed in a check, by its id.",
+            examples=[{"rudeness": {"min-confidence": 0.7}, "impersonal": {"enabled": False}}],
         ),
     ] = None
 
@@ -322,7 +330,8 @@ def json_schema() -> dict[str, Any]:
 
     def leaf(kind: type) -> dict[str, Any]:
         assert issubclass(kind, Leaf)
-        leaves[kind.__name__] = {"description": _summary(kind), **kind.SCHEMA}
+        written = checks_schema() if kind is CheckTable else kind.SCHEMA
+        leaves[kind.__name__] = {"description": _summary(kind), **written}
         return {"$ref": f"#/$defs/{kind.__name__}"}
 
     schema = msgspec.json.schema(Settings, schema_hook=leaf)
@@ -331,7 +340,7 @@ def json_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **top,
-        "$defs": dict(sorted((definitions | leaves).items())),
+        "$defs": dict(sorted((definitions | leaves | dict(FIELDS)).items())),
     }
 
 
