@@ -113,3 +113,10 @@ def test_keys_of_the_singer_tap_are_the_ones_of_the_api() -> None:
         "cc": ["a_b"],
         "_people": [],
     }
+
+
+def test_threads_that_a_script_put_into_their_conversation_are_read() -> None:
+    first, then = thread(1, JO), thread(2, SAM)
+    made = prepare("conversation", {"threads": [first, then]}, place())
+    assert made["_embedded"]["threads"] == [first, then]
+    assert then["_moved"] == {"from": "Jo", "to": "Sam"}

@@ -6,15 +6,18 @@ from supportaudit.read.desks import Place
 from supportaudit.read.paths import path, plain
 
 _UNDELIVERED = frozenset(("sending_error", "message_bounce_error"))
+_LISTS = ("messages", "comments", "events")
 _LINK = path("_links.related.conversation")
 _NESTED = path("conversation.id")
 _TARGET, _RECIPIENT_ROLE = path("target.data.id"), path("source.data.role")
 
 
 def prepare(shape_name: str, record: dict[str, Any], _place: Place) -> dict[str, Any]:
-    """The record with the id of its conversation; one with its messages also with the people it names."""
-    if shape_name == "conversation with its messages":
-        everything = [one for key in ("messages", "comments") for one in _objects(record.get(key))]
+    """The record with the id of its conversation; a conversation beside its messages, with the people they name."""
+    if shape_name == "conversation":
+        record = {"conversation": record, **{key: record.get(key) for key in _LISTS}}
+    if shape_name.startswith("conversation"):
+        everything = [one for key in _LISTS[:2] for one in _objects(record.get(key))]
         record["_people"] = [one["author"] for one in everything if _is_named(one.get("author"))]
         _mark_undelivered(record)
     else:

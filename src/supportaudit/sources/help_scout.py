@@ -24,6 +24,8 @@ def prepare(shape_name: str, record: dict[str, Any], place: Place) -> dict[str, 
     if shape_name == "page of threads":
         found = _OF_PAGE.search(plain(record["_links"]["self"].get("href")))
         record["conversationId"] = found[1] if found else None
+    if isinstance(record.get("threads"), list):  # where a script put them; the API has their number there
+        record = {**record, "_embedded": {"threads": record["threads"]}, "threads": None}
     embedded = record.get("_embedded")
     threads = embedded.get("threads") if isinstance(embedded, dict) else None
     if isinstance(threads, list):
