@@ -7,6 +7,7 @@ from typing import Any
 from supportaudit.read.account import RowFaultError
 from supportaudit.read.desks import Place
 
+_HOW = 'it has no TicketID or IssueID; save each ticket\'s list in it, as "Comments"'
 _HTML = "<!--html-->"
 _CODES = re.compile(
     r"\[/?(?:b|i|u|s|code|url|email|size|color|font|list|left|center|right)(?:=[^\[\]\n]{0,300})?\]",
@@ -28,7 +29,7 @@ def prepare(shape: str, record: dict[str, Any], _place: Place) -> dict[str, Any]
         return _comment(record, record.get("body"), record.get("issystem"), {})
     if shape == "comment":
         if not (record.get("TicketID") or record.get("IssueID")):
-            raise RowFaultError("a comment that does not name its ticket (TicketID or IssueID)")
+            raise RowFaultError("a comment that does not name its ticket", _HOW)
         return _with_body(record, {})
     files = _attachments(record)
     tags = record.get("Tags")

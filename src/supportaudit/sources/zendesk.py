@@ -8,6 +8,7 @@ from supportaudit.read.account import RowFaultError
 from supportaudit.read.desks import Place
 
 _COUNT = re.compile(r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+", re.ASCII)
+_HOW = 'it has no ticket_id; save each ticket\'s list as {"ticket_id": 1, "comments": [...]}'
 _NO_TEXT = "(the table holds no text)"
 _REMEMBERED = 200_000
 """Tickets whose newest update is remembered; updates of further ones are taken to come in order."""
@@ -20,7 +21,7 @@ def prepare(shape: str, record: dict[str, Any], place: Place) -> dict[str, Any]:
     if shape in ("ticket and its comments", "ticket under its name"):
         return {**record, **record["ticket"]}
     if shape in ("comment", "comment of an update") and record.get("ticket_id") in (None, ""):
-        raise RowFaultError("a comment that does not name its ticket (ticket_id)")
+        raise RowFaultError("a comment that does not name its ticket", _HOW)
     if shape == "audit":
         return _update(record, "events", place)
     if shape == "ticket event":
