@@ -1,5 +1,6 @@
 """Rows of a help desk's export, read by the desk's file."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
@@ -19,6 +20,8 @@ _CUSTOMER = tuple(_INDEX[name] for name in ("customer_id", "customer_name", "cus
 _EVENT, _FROM, _TO = (_INDEX[name] for name in ("event", "event_from", "event_to"))
 _ATTACHMENTS, _PUBLIC, _CANNED = (_INDEX[name] for name in ("attachments", "public", "canned"))
 _ZEROS = ("", "0")
+_BLANK = re.compile(r"(?:\s|&nbsp;|<(?!img\b)[^<>]*>)*", re.IGNORECASE)
+"""HTML that shows nothing, as `<p></p>`."""
 
 
 class People:
@@ -260,7 +263,7 @@ class _Record:
         cells = self._with_facts() if flat else self._base.copy()
         at = self._fill(cells, item, element, lookup)
         events = [event for event in item.events if event.when(element, self._record)]
-        says = cells[_TEXT].strip() or cells[_HTML].strip() or cells[_ATTACHMENTS] not in _ZEROS
+        says = cells[_TEXT].strip() or not _BLANK.fullmatch(cells[_HTML]) or cells[_ATTACHMENTS] not in _ZEROS
         if not says and not events:
             tally.not_messages += 1
             if flat and self._facts:
