@@ -85,12 +85,18 @@ class DeskSource:
 
     def _settle(self) -> None:
         """What the first records show: the fields in use, and for tables the order of day and month."""
-        shapes = {
-            shape.name: shape for record in self._sample() if (shape := self._shape_of(record))
-        }.values()
-        for shape in shapes:
-            for name, where in shape.columns.items():
-                self.mapping.setdefault(name, where)
+        first: dict[str, tuple[Shape, dict[str, Any]]] = {}
+        for record in self._sample():
+            if shape := self._shape_of(record):
+                first.setdefault(shape.name, (shape, record))
+        shapes = [shape for shape, _ in first.values()]
+        for shape, record in first.values():
+            for name, ways in shape.columns.items():
+                here = [way for way in ways if mapping.normalise(way) in record]
+                # A table names all its columns; what one JSON record lacks the next may have. Which conversation
+                # a row belongs to may have to be found by the desk's module.
+                if here or not shape.table or name == "conversation_id":
+                    self.mapping.setdefault(name, here[0] if shape.table and here else ways[0])
             self.notes.extend(note for note in shape.notes if note not in self.notes)
         dates = [column for shape in shapes for column in shape.dates]
         if dates and self.day_first is None:

@@ -5,7 +5,7 @@ a module of the same name prepares the records first. CONTRIBUTING.md shows how 
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
@@ -127,7 +127,7 @@ class Shape:
     items: tuple[tuple[Getter, bool, tuple[Item, ...]], ...]
     dates: tuple[str, ...]
     notes: tuple[str, ...]
-    columns: Mapping[str, str]
+    columns: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -307,25 +307,30 @@ def _column(text: str) -> str:
     return text if "[" in text or "." in text or text.startswith("^") else mapping.normalise(text)
 
 
-def _columns(spec: ShapeSpec) -> dict[str, str]:
-    """For people: which path fills which field, in the words of the desk's file."""
-    found: dict[str, str] = {}
+def _columns(spec: ShapeSpec) -> dict[str, tuple[str, ...]]:
+    """For people: which paths may fill which field, the preferred first, in the words of the desk's file."""
+    found: dict[str, tuple[str, ...]] = {}
     for item in spec.items:
         prefix = "" if item.each == "." else f"{item.each}[]."
         for name, one in item.fields.items():
-            if name not in found and (shown := _first_path(one)):
-                found[name] = shown.removeprefix("^") if shown.startswith("^") else f"{prefix}{shown}"
+            shown = tuple(
+                way.removeprefix("^") if way.startswith("^") else f"{prefix}{way}" for way in _paths(one)
+            )
+            if name not in found and shown:
+                found[name] = shown
     for name, one in spec.conversation.items():
-        if shown := _first_path(one):
+        if shown := tuple(_paths(one)):
             found.setdefault(name, shown)
     return {name: found[name] for name in mapping.FIELDS if name in found}
 
 
-def _first_path(spec: FieldSpec) -> str:
-    for one in spec if isinstance(spec, list) else [spec]:
-        if isinstance(one, str):
-            return one
-        for shown in (one.path, one.count, one.all, one.lookup, *one.join, *one.when):
-            if shown:
-                return shown
-    return ""
+def _paths(spec: FieldSpec) -> Iterator[str]:
+    """Where the field is taken from, then what its conditions look at."""
+    choices = spec if isinstance(spec, list) else [spec]
+    for one in choices:
+        yield from (
+            [one]
+            if isinstance(one, str)
+            else filter(None, (one.path, one.count, one.all, one.lookup, *one.join))
+        )
+    yield from (key for one in choices if not isinstance(one, str) for key in one.when)
