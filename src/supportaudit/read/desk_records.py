@@ -13,6 +13,8 @@ from supportaudit.read.json_shapes import JsonDocument
 class JsonRecords:
     """Records of a JSON file: its values, or the lists inside them."""
 
+    table = False
+
     def __init__(self, document: JsonDocument, found: Recognised) -> None:
         self._document = document
         self._inside = found.inside
@@ -66,6 +68,8 @@ class JsonRecords:
 
 class TableRecords:
     """Rows of a table as objects, keyed by the normalised header."""
+
+    table = True
 
     def __init__(self, table: Table) -> None:
         self._table = table

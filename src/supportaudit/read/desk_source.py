@@ -50,8 +50,9 @@ class People:
 
 
 class Records(Protocol):
-    """A file's records, however they stand in it."""
+    """A file's records, however they stand in it; `table`: as rows."""
 
+    table: bool
     shape: str
     notes: list[str]
 
@@ -140,11 +141,19 @@ class DeskSource:
                         self._people.add(directory, entry)
 
     def _shape_of(self, record: dict[str, Any]) -> Shape | None:
-        return next((shape for shape in self._desk.shapes if shape.needs(record, record)), None)
+        table = self._records.table
+        return next(
+            (shape for shape in self._desk.shapes if shape.table is table and shape.needs(record, record)),
+            None,
+        )
 
     def _directory_of(self, record: dict[str, Any]) -> Directory | None:
         return next(
-            (one for one in self._desk.directories if one.needs is not None and one.needs(record, record)),
+            (
+                one
+                for one in self._desk.directories
+                if one.needs is not None and one.table is self._records.table and one.needs(record, record)
+            ),
             None,
         )
 
@@ -170,7 +179,7 @@ class DeskSource:
 
     def _strange(self, record: dict[str, Any], line: int, tally: Tally) -> None:
         directory = self._directory_of(record)
-        tally.read += not (directory.table if directory else any(s.table for s in self._desk.shapes))
+        tally.read += not self._records.table
         if directory is not None:
             tally.not_messages += 1
         else:

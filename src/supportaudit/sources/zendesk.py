@@ -7,7 +7,7 @@ from typing import Any
 from supportaudit.read.account import RowFaultError
 from supportaudit.read.desks import Place
 
-_COUNT = re.compile(r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+", re.ASCII)
+_COUNT = re.compile(r"\d{1,9}(?:\.\d{1,9})?|\d{1,3}(?:,\d{3}){1,2}", re.ASCII)
 _HOW = 'it has no ticket_id; save each ticket\'s list as {"ticket_id": 1, "comments": [...]}'
 _NO_TEXT = "(the table holds no text)"
 _REMEMBERED = 200_000
@@ -46,8 +46,8 @@ def _with_added_tags(change: dict[str, Any]) -> dict[str, Any]:
         tags, before = change.get("value"), change.get("previous_value")
     if not isinstance(tags, list):
         return change
-    old = set(before) if isinstance(before, list) else set()
-    return {**change, "added": ", ".join(str(tag) for tag in tags if tag not in old)}
+    old = {str(tag) for tag in before} if isinstance(before, list) else set()
+    return {**change, "added": ", ".join(tag for tag in map(str, tags) if tag not in old)}
 
 
 # --- the ticket table
