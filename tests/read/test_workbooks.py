@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from supportaudit.errors import InputError
 from supportaudit.read.container import inspect
@@ -187,3 +189,23 @@ def test_the_reader_is_an_extra_to_install(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(builtins, "__import__", without)
     assert "pip install 'supportaudit[xlsx]'" in refusal(path)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    texts=st.lists(
+        st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\t\r"), max_size=40)
+        .filter(lambda text: text[:1] not in ("'", "=")),
+        min_size=1, max_size=20,
+    )
+)  # fmt: skip
+def test_every_text_of_a_sheet_comes_back(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    def fill(_: Any, page: Any) -> None:
+        page.write_row(0, 0, HEAD)
+        for number, text in enumerate(texts, 1):
+            page.write_string(number, 0, f"t{number}")
+            page.write_string(number, 1, "Ana")
+            page.write_string(number, 2, text)
+
+    found, _ = tables(workbook(tmp_path_factory.mktemp("book") / "a.xlsx", fill))
+    assert [cells[2] for _, cells in found["a.xlsx/Tickets"][1:]] == texts

@@ -25,8 +25,9 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\xfd7zXZ", "an xz file", "Unpack it first, for example with `unxz`."),
     (b"\x28\xb5\x2f\xfd", "a zstd file", "Unpack it first, for example with `unzstd`."),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip file", "Unpack it first."),
+    (b"Rar!", "a RAR archive", "Unpack it first."),
     (b"%PDF", "a PDF document", "Export the conversations as CSV or JSON instead."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel (.xls) file", "Save the sheet as CSV UTF-8."),
+    (b"\xd0\xcf\x11\xe0", "an old (.xls) or locked Excel file", "Save the sheet as CSV UTF-8."),
     (b"PAR1", "a Parquet file", "Convert it to CSV or JSON Lines first."),
     (b"SQLite format 3", "an SQLite database", "Export the table of messages as CSV first."),
 )

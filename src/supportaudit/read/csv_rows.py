@@ -4,6 +4,7 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from operator import itemgetter
 
@@ -33,8 +34,17 @@ _UNCLOSED = "a quote is not closed"
 # Fed after the last line: if it comes back inside a cell, a quote was open at the end of the file.
 _END = "\x00end of the export\x00"
 
-Record = tuple[int, list[str] | str, int]
-"""(line a record starts on, its cells or why it cannot be read, line it ends on)."""
+
+@dataclass(frozen=True)
+class Broken:
+    """A record that cannot be read: why, and what stands there."""
+
+    why: str
+    text: str
+
+
+Record = tuple[int, list[str] | Broken, int]
+"""(line a record starts on, its cells or how it is broken, line it ends on)."""
 
 
 class Table:
@@ -62,10 +72,11 @@ class Table:
         )
 
     def _header(self) -> list[str]:
-        first = list(islice(self._records(), self._titles + 2))
-        columns: list[str] = []
-        if len(first) > self._titles and isinstance(first[self._titles][1], list):
-            columns = [cell.strip() for cell in first[self._titles][1]]
+        first = [
+            cells if isinstance(cells, list) else []
+            for _, cells, _ in islice(self._records(), self._titles + 2)
+        ]
+        columns = [cell.strip() for cell in first[self._titles]] if len(first) > self._titles else []
         while columns and columns[-1] == "":  # a separator at the end of every line
             columns.pop()
         if not columns or len(columns) > MAX_COLUMNS:
@@ -79,7 +90,7 @@ class Table:
                 "Export the conversations again.",
             )
         if self._titles:
-            above = [cell for record in first[: self._titles] for cell in record[1] if cell.strip()]
+            above = [cell for cells in first[: self._titles] for cell in cells if cell.strip()]
             self.notes.append(f"Lines above the header were passed over: {listed(above, 5)}.")
         return columns
 
@@ -98,32 +109,34 @@ class Table:
             reader = self.dialect.reader(feed.lines())
             while True:
                 try:
-                    cells: list[str] | str = next(reader)
+                    cells: list[str] | Broken = next(reader)
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    cells = str(error)
-                    if "field limit" in cells:
-                        cells = f"a cell is longer than {MAX_CELL:,} characters; a quote may not be closed"
+                    why = str(error)
+                    if "field limit" in why:
+                        why = f"a cell is longer than {MAX_CELL:,} characters; a quote may not be closed"
+                    cells = Broken(why, "".join(taken))
                 count = len(taken)
                 ordinal += 1
                 ended = taken[-1] == _END
                 if ended and count == 1:
                     return
-                if not cells or (len(cells) == 1 and not cells[0].strip()):
+                if isinstance(cells, list) and (not cells or (len(cells) == 1 and not cells[0].strip())):
                     start += count
                     taken.clear()
                     continue
                 place = ordinal if by_record else start
                 end = place if by_record else start + count - 1
                 if (count > 1 or ended) and (resume := self._resume(taken, cells, ended)):
-                    yield place, _UNCLOSED, place + resume - 1
+                    yield place, Broken(_UNCLOSED, "".join(taken[:resume])), place + resume - 1
                     feed.put_back(resume)
                     reader = self.dialect.reader(feed.lines())
                     start += resume
                     continue
                 if ended:
-                    yield place, f"{_UNCLOSED} before the end of the file", end - 1
+                    why = f"{_UNCLOSED} before the end of the file"
+                    yield place, Broken(why, "".join(taken[:-1])), end - 1
                     return
                 if isinstance(cells, list) and ("'" in taken[0] or "=" in taken[0] or count > 1):
                     unguard(cells)
@@ -131,7 +144,7 @@ class Table:
                 start += count
                 taken.clear()
 
-    def _resume(self, lines: list[str], cells: list[str] | str, ended: bool) -> int:
+    def _resume(self, lines: list[str], cells: list[str] | Broken, ended: bool) -> int:
         """The index of the first line after an open quote that is a row of its own; 0 if none is.
 
         A quote counts as open if it runs to the end of the file or over the limit, if the cells are too many, if
@@ -141,7 +154,7 @@ class Table:
         if self._profile is None:
             return 0
         first = next((n for n, line in enumerate(lines) if n and self._is_row(line)), 0)
-        if not first or ended or isinstance(cells, str) or len(cells) > len(self.columns):
+        if not first or ended or isinstance(cells, Broken) or len(cells) > len(self.columns):
             return first
         if len(lines) > _SWALLOWED_LINES and 2 * sum(map(self._is_row, lines)) > len(lines):
             return first
@@ -172,8 +185,9 @@ class Table:
         last, apart = 0, False
         for line, cells, end in islice(self._records(), self._titles + 1, None):
             tally.read += 1
-            if isinstance(cells, str):
-                tally.reject(line, cells, f"lines {line} to {end} are in it" if end > line else "")
+            if isinstance(cells, Broken):
+                where = f"lines {line} to {end} are in it" if end > line else ""
+                tally.reject(line, cells.why, where, cells.text)
             elif len(cells) != width and not self._fit(cells, line, end, tally):
                 pass
             elif first in cells[0] and self._repeats_header(cells):
