@@ -2,12 +2,12 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,9 +16,9 @@ from supportaudit import __version__
 from supportaudit.check_settings import CheckTable
 from supportaudit.engine import MIN_CONFIDENCE, AsOf, Plan, audit_journey
 from supportaudit.hours import Hours
-from supportaudit.intake import Progress, Reading, take_in, without_repetitions
+from supportaudit.intake import Intake, Progress, Reading, take_in, without_repetitions
 from supportaudit.limits import Limits
-from supportaudit.model import Finding, Row, RunInfo, Status
+from supportaudit.model import Finding, Journey, Row, RunInfo, Status
 from supportaudit.normalise import Roster, build_journey, distinct, journey_key
 from supportaudit.registry import Check, chosen_checks
 from supportaudit.report import Report, make_report
@@ -93,17 +93,15 @@ def scan(paths: Sequence[Path], settings: ScanSettings, progress: Progress | Non
     checks = settings.checks()
     with Shards() as shards:
         intake = take_in(paths, settings.reading, shards, progress)
-        as_of = settings.as_of
-        if as_of.at is None and as_of.after is None:
-            as_of = AsOf(at=intake.newest)
+        job = Job.of(settings, intake)
         customers = shards.customers
-        audit = _audit(shards, settings, as_of, progress)
+        audit = _merge(each_shard(_audit_shard, job, shards), shards, progress)
     account = msgspec.structs.replace(
         without_repetitions(intake.account, audit.repeated),
         conversations=audit.tally.conversations,
         customers=customers,
     )
-    run = RunInfo(version=__version__, as_of=_as_of_words(as_of), settings=settings.described())
+    run = RunInfo(version=__version__, as_of=as_of_words(job.as_of), settings=settings.described())
     return make_report(audit.tally, audit.findings, account, run, [check.info for check in checks])
 
 
@@ -115,35 +113,30 @@ class _Audit(msgspec.Struct):
     repeated: int = 0
 
 
-def _audit(shards: Shards, settings: ScanSettings, as_of: AsOf, progress: Progress | None) -> _Audit:
-    reading = settings.reading.settings
-    job = _Job(
-        settings,
-        as_of,
-        settings.zone,
-        settings.reading.roster,
-        reading.business_hours(),
-        reading.wait_limits(),
-    )
-    jobs = settings.jobs or (os.cpu_count() or 1)
+def each_shard(work: "Work", job: "Job", shards: Shards, keep: bool = False) -> Iterator[bytes]:
+    """What `work` makes of every shard, in order, in one process or several. `keep`: the shards are needed again."""
+    part = shards.shard if keep else shards.take
+    jobs = job.settings.jobs or (os.cpu_count() or 1)
     if jobs == 1 or shards.rows < SMALL:
-        results: Iterator[bytes] = (_audit_shard(job, shards.take(n)) for n in range(shards.count))
-        return _merge(results, shards, progress)
+        yield from (work(job, part(number)) for number in range(shards.count))
+        return
     # Spawned, not forked: the same on every platform, and safe beside the progress bar's thread.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupt) as pool:
         try:
-            return _merge(_in_turn(pool, job, shards, jobs), shards, progress)
+            yield from _in_turn(pool, work, job, map(part, range(shards.count)), jobs)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _in_turn(pool: ProcessPoolExecutor, job: "_Job", shards: Shards, jobs: int) -> Iterator[bytes]:
+def _in_turn(
+    pool: ProcessPoolExecutor, work: "Work", job: "Job", parts: Iterable[bytes], jobs: int
+) -> Iterator[bytes]:
     """Hand out a few shards at a time, so that encoded rows are not all copied at once."""
     waiting: list[Any] = []
-    for number in range(shards.count):
-        waiting.append(pool.submit(_audit_shard, job, shards.take(number)))
+    for part in parts:
+        waiting.append(pool.submit(work, job, part))
         if len(waiting) > jobs:
             yield waiting.pop(0).result()
     for future in waiting:
@@ -164,7 +157,7 @@ def _merge(results: Iterator[bytes], shards: Shards, progress: Progress | None) 
 
 
 @dataclass(frozen=True)
-class _Job:
+class Job:
     """What a worker needs; checks are loaded in the worker, for their functions cannot be sent."""
 
     settings: ScanSettings
@@ -174,7 +167,18 @@ class _Job:
     hours: Hours | None
     limits: Limits
 
+    @classmethod
+    def of(cls, settings: ScanSettings, intake: Intake) -> Self:
+        """The work on an intake; silence is judged up to its newest time, unless the user says otherwise."""
+        as_of = settings.as_of
+        if as_of.at is None and as_of.after is None:
+            as_of = AsOf(at=intake.newest)
+        reading = settings.reading
+        hours, limits = reading.settings.business_hours(), reading.settings.wait_limits()
+        return cls(settings, as_of, settings.zone, reading.roster, hours, limits)
+
     def plan(self) -> Plan:
+        """How to judge. Made in the worker, which loads the checks."""
         settings = self.settings
         checks = settings.checks()
         return Plan(
@@ -192,17 +196,27 @@ class _Job:
         )
 
 
-def _audit_shard(job: _Job, data: bytes) -> bytes:
-    """Audit all journeys of one shard; returns the encoded `_Audit`."""
-    journeys: dict[str, list[Row]] = {}
+Work = Callable[[Job, bytes], bytes]
+"""What is done with the encoded rows of one shard, in a worker: a function at the top of a module."""
+
+
+def journeys_of(data: bytes, roster: Roster) -> Iterator[tuple[Journey, int]]:
+    """The journeys of one shard, each with how many of its rows were said twice."""
+    customers: dict[str, list[Row]] = {}
     for row in decode_rows(data):
-        journeys.setdefault(journey_key(row), []).append(row)
+        customers.setdefault(journey_key(row), []).append(row)
+    for said in customers.values():
+        rows, repeated = distinct(said)
+        yield build_journey(rows, roster), repeated
+
+
+def _audit_shard(job: Job, data: bytes) -> bytes:
+    """Audit all journeys of one shard; returns the encoded `_Audit`."""
     plan = job.plan()
     done = _Audit(Tally(), [])
-    for said in journeys.values():
-        rows, repeated = distinct(said)
+    for journey, repeated in journeys_of(data, job.roster):
         done.repeated += repeated
-        for audited in audit_journey(build_journey(rows, job.roster), plan):
+        for audited in audit_journey(journey, plan):
             done.tally.add(audited)
             done.findings.extend(f for o in audited.outcomes if o.status is Status.FAILED for f in o.findings)
     return msgspec.msgpack.encode(done)
@@ -215,7 +229,8 @@ def _ignore_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _as_of_words(as_of: AsOf) -> str:
+def as_of_words(as_of: AsOf) -> str:
+    """The moment of judgement for people to read."""
     if as_of.after is not None:
         return f"+{as_of.after / 86_400:g}d after each conversation's last message"
     return _iso(as_of.at) if as_of.at is not None else "no time stamps"
