@@ -31,7 +31,7 @@ PLACE = Place("messages.json", "", float, lambda *_: "")
 def test_a_record_alone_belongs_to_the_conversation_of_its_link(
     record: dict[str, Any], conversation: str
 ) -> None:
-    assert prepare("message", record, PLACE)["_conversation"] == conversation
+    assert prepare("message", record, PLACE)["conversation_id"] == conversation
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ PLACE = Place("chats.json", "", float, lambda *_: "")
 
 def events(*given: object, **thread: object) -> list[Any]:
     record = {"users": [], "thread": {"id": "T1", "events": list(given), **thread}}
-    made: list[Any] = prepare("archived chat", record, PLACE)["_events"]
+    made: list[Any] = prepare("archived chat", record, PLACE)["events"]
     return made
 
 
@@ -46,7 +46,7 @@ def test_system_messages_become_events_where_they_tell_enough(
     message: dict[str, object], event: tuple[str, str | None, str] | None
 ) -> None:
     [made] = events(message)
-    told = made["_event"]
+    told = made["recorded"]
     assert (told and (told["type"], told.get("from"), told["to"])) == event
 
 
@@ -82,11 +82,11 @@ def test_a_survey_after_the_chat_is_no_message(kind: str | None, before: bool, k
 
 def test_the_rating_is_found_among_the_properties_or_the_system_messages() -> None:
     rated = [system("rating.chat_rated", score="bad"), system("rating.chat_commented", comment="slow")]
-    assert events(*rated)[0]["_thread"]["_rating"] == {"score": "bad", "comment": "slow"}
+    assert events(*rated)[0]["thread"]["rating"] == {"score": "bad", "comment": "slow"}
     taken_back = events(*rated, system("rating.chat_rating_canceled"))
-    assert taken_back[0]["_thread"]["_rating"] == {"score": "", "comment": "slow"}
+    assert taken_back[0]["thread"]["rating"] == {"score": "", "comment": "slow"}
     said = events(*rated, properties={"rating": {"score": 1}})
-    assert said[0]["_thread"]["_rating"] == {"score": "1", "comment": ""}
+    assert said[0]["thread"]["rating"] == {"score": "1", "comment": ""}
 
 
 def test_a_bot_is_told_by_its_id() -> None:
@@ -98,7 +98,7 @@ def test_a_bot_is_told_by_its_id() -> None:
     ]
     made = prepare("archived chat", {"users": users, "thread": None}, PLACE)
     assert [user["_bot"] for user in made["users"]] == [True, False, False, False]
-    assert made["_events"] == []
+    assert made["events"] == []
 
 
 def test_events_know_their_own_thread_and_its_group_or_the_chats() -> None:
@@ -108,5 +108,5 @@ def test_events_know_their_own_thread_and_its_group_or_the_chats() -> None:
         {"id": "T3", "events": None},
     ]
     record = {"users": None, "threads": threads, "access": {"group_ids": [0]}}
-    made = prepare("chat with its threads", record, PLACE)["_events"]
-    assert [(one["_thread"]["id"], one["_group"]) for one in made] == [("T1", "7"), ("T2", "0")]
+    made = prepare("chat with its threads", record, PLACE)["events"]
+    assert [(one["thread"]["id"], one["group"]) for one in made] == [("T1", "7"), ("T2", "0")]

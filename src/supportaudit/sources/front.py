@@ -22,8 +22,12 @@ def prepare(shape_name: str, record: dict[str, Any], _place: Place) -> dict[str,
         _mark_undelivered(record)
     else:
         link = plain(_LINK(record, record)).rstrip("/").rpartition("/")[2]
-        given = plain(_NESTED(record, record)) or plain(record.get("conversation_id"))
-        record["_conversation"] = given or (link if link.startswith("cnv_") else "")
+        given = plain(record.get("conversation_id")) or plain(_NESTED(record, record))
+        record = {
+            **record,
+            "_links": None,
+            "conversation_id": given or (link if link.startswith("cnv_") else ""),
+        }
     return record
 
 

@@ -28,13 +28,13 @@ _SURVEY = "postchat"
 
 
 def prepare(_shape_name: str, record: dict[str, Any], _place: Place) -> dict[str, Any]:
-    """The record with the events of all its threads under `_events`, each with the facts of its thread."""
+    """The record with the events of all its threads under `events`, each with the facts of its thread."""
     for user in _objects(record.get("users")):
         user["_bot"] = user.get("type") == "agent" and _BOT_ID.fullmatch(plain(user.get("id"))) is not None
     threads = record.get("threads")
     threads = threads if isinstance(threads, list) else [record.get("thread")]
     groups = _groups(record)
-    record["_events"] = [event for thread in _objects(threads) for event in _events(thread, groups)]
+    record["events"] = [event for thread in _objects(threads) for event in _events(thread, groups)]
     return record
 
 
@@ -43,14 +43,14 @@ def _events(thread: dict[str, Any], groups: str) -> Iterator[Any]:
     if not isinstance(events, list):
         return
     facts = {name: value for name, value in thread.items() if name != "events"}
-    facts["_rating"] = _rating(thread, events)
+    facts["rating"] = _rating(thread, events)
     group = _groups(thread) or groups
     said = False
     for event in events:
         if not isinstance(event, dict):
             yield event
             continue
-        yield {**event, "_thread": facts, "_group": group, **_read(event, said)}
+        yield {**event, "thread": facts, "group": group, **_read(event, said)}
         said = said or event.get("type") == "message"
 
 
@@ -65,7 +65,7 @@ def _read(event: Mapping[str, Any], said: bool) -> dict[str, Any]:
             survey = kind == _SURVEY or (kind is None and said)
             return {"text": "" if survey else _lines(map(_answer, _objects(event.get("fields"))))}
         case "system_message":
-            return {"_event": _recorded(event)}
+            return {"recorded": _recorded(event)}
         case _:
             return {}
 
