@@ -39,6 +39,11 @@ def test_talk_outside_threads_ends_with_a_pause() -> None:
     assert talks == ["100.000000", "100.000000", f"{times[2]:.6f}", f"{times[2]:.6f}"]
 
 
+def test_talk_may_run_backwards_as_the_api_tells_it() -> None:
+    where = place()
+    assert {message(at, where)["conversation"] for at in (300, 200, 100)} == {"300.000000"}
+
+
 def test_threads_and_what_nobody_wrote_leave_the_talk_alone() -> None:
     where = place()
     assert "conversation" not in message(100, where, subtype="channel_join")

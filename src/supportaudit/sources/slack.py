@@ -53,7 +53,7 @@ def _talk(record: dict[str, Any], place: Place) -> str:
     except ValueError:
         raise RowFaultError("the time cannot be read", stamp) from None
     first, last = place.memory.get("talk", ("", float("-inf")))
-    if not 0 <= at - last <= PAUSE:
+    if abs(at - last) > PAUSE:
         first = stamp
     place.memory["talk"] = (first, at)
     return str(first)
