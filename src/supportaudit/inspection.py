@@ -93,11 +93,9 @@ def inspect_page(paths: Sequence[Path], reading: Reading) -> str:
     for export in seen.exports[:_SHOWN_FILES]:
         lines += [*_file(export), ""]
     if len(seen.exports) > _SHOWN_FILES:
-        lines += [
-            f"... and {len(seen.exports) - _SHOWN_FILES:,} more files, read the same way",
-            *_total(seen),
-            "",
-        ]
+        rest = Counter(export.recognised.id for export in seen.exports[_SHOWN_FILES:])
+        named = ", ".join(f"{n:,} {source}" for source, n in rest.most_common())
+        lines += [f"... and {len(seen.exports) - _SHOWN_FILES:,} more files ({named})", *_total(seen), ""]
     elif len(seen.exports) > 1:
         lines += ["All files", *_total(seen), ""]
     lines += [*_people(seen), *_notes(seen)]
@@ -143,7 +141,7 @@ def _file(export: Export) -> Iterator[str]:
     yield f"{printable(export.name)}"
     yield f"  {export.source}, {export.encoding}"
     sure = f", {found.confidence:.0%} sure" if found.desk is not None else ""
-    next_best = f"; next: {found.runner_up}, {found.runner_confidence:.0%}" if found.runner_up else ""
+    next_best = f"; next: {found.runner_up}, {found.runner_confidence:.0%}" if found.runner_confidence else ""
     yield f"  recognised by {printable(found.why)}{sure}{next_best}"
     yield ""
     yield "  Fields"

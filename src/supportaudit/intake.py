@@ -141,7 +141,7 @@ def _account(exports: Sequence[Export], notes: Sequence[str]) -> InputAccount:
     several = len(exports) > 1
     return InputAccount(
         files=tuple(export.name for export in exports),
-        source=", ".join(dict.fromkeys(export.source for export in exports)),
+        source=_source(exports),
         encoding=", ".join(dict.fromkeys(export.encoding for export in exports)),
         mapping=dict(exports[0].mapping) if len(exports) == 1 else {},
         rows_read=sum(export.rows_read for export in exports),
@@ -152,6 +152,13 @@ def _account(exports: Sequence[Export], notes: Sequence[str]) -> InputAccount:
         notes=(*notes, *(f"{note} ({n} files)" if several and n > 1 else note for note, n in told.items())),
         recognised=tuple(_recognition(export) for export in exports),
     )
+
+
+def _source(exports: Sequence[Export]) -> str:
+    if len(exports) == 1:
+        return exports[0].source
+    titles = Counter(e.recognised.desk.title if e.recognised.desk else e.source for e in exports)
+    return f"{len(exports)} files: " + ", ".join(f"{title} {n}" for title, n in titles.items())
 
 
 def _recognition(export: Export) -> Recognition:
