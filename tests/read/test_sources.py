@@ -22,6 +22,8 @@ from supportaudit.read.export import open_exports
 from supportaudit.yaml12 import load_yaml
 
 FOLDER = Path(__file__).parent.parent / "sources"
+SURER = 0.1
+"""By how much a source must be likelier than the next."""
 CASES = sorted(path.parent for path in FOLDER.glob("*/expected.yaml"))
 
 
@@ -89,6 +91,11 @@ def test_an_export_is_read_to_the_exact_conversations(folder: Path) -> None:
         "not-messages": sum(export.rows_not_messages for export in exports),
     }
     assert recognised == {expected["source"]}
+    for export in exports:
+        found = export.recognised
+        assert found.confidence - found.runner_confidence >= SURER, (
+            f"{export.name}: {found.runner_up} is as likely"
+        )
     # Compared as text: a difference then shows as lines added and missing.
     assert written(talks) == written(expected["conversations"])
     assert counts == expected["counts"]
