@@ -211,18 +211,20 @@ def open_exports(
     passed over with a note if others are not.
     """
     opener = _Opener()
-    exports = []
-    empty: list[EmptyError] = []
+    exports: dict[int, Export] = {}
+    empty: dict[int, EmptyError] = {}
     for number, document in enumerate(documents):
         try:
-            exports.append(opener.open(document, options_for(document), number))
+            exports[number] = opener.open(document, options_for(document), number)
         except EmptyError as error:
-            empty.append(error)
-            nothing = Recognised(None, 0.0, why="it is empty")
-            exports.append(Export(document, None, _Nothing(error.message), nothing))
-    if empty and len(empty) == len(exports):
-        raise empty[0]
-    return exports
+            empty[number] = error
+    for number, fault in empty.items():
+        if not exports:
+            raise fault
+        # It comes from where the others come from.
+        nothing = Recognised(next(iter(exports.values())).recognised.desk, 0.0, why="the files beside it")
+        exports[number] = Export(documents[number], None, _Nothing(fault.message), nothing)
+    return [exports[number] for number in range(len(documents))]
 
 
 def _holds_empty_lists_only(value: Mapping[str, object]) -> bool:
