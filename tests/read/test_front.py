@@ -50,6 +50,8 @@ def test_a_record_alone_belongs_to_the_conversation_of_its_link(
         ({"type": "sending_error", "target": {"data": {"id": "msg_2"}}}, None),
         ({"type": "sending_error", "target": None}, None),
         ({"type": "outbound", "target": {"data": {"id": "msg_1"}}}, None),
+        ({"type": ["sending_error"], "target": {"data": {"id": "msg_1"}}}, "sending_error"),
+        ({"type": {}, "target": {"data": {"id": "msg_1"}}}, None),
         ("not an event", None),
     ],
 )

@@ -42,9 +42,10 @@ def _is_named(author: object) -> bool:
 def _mark_undelivered(record: dict[str, Any]) -> None:
     """Write to a message what an event tells of it: that it did not reach whom it was meant for."""
     failed = {
-        plain(_TARGET(event, event)): event["type"]
+        plain(_TARGET(event, event)): plain(event["type"])
         for event in _objects(record.get("events"))
-        if event.get("type") in _UNDELIVERED and plain(_RECIPIENT_ROLE(event, event)) not in ("cc", "bcc")
+        if plain(event.get("type")) in _UNDELIVERED
+        and plain(_RECIPIENT_ROLE(event, event)) not in ("cc", "bcc")
     }
     for message in _objects(record.get("messages")):
         if kind := failed.get(plain(message.get("id"))):
