@@ -203,8 +203,10 @@ def test_what_follows_the_records_and_is_broken_is_told(tmp_path: Path) -> None:
     record = json.dumps({"ticket": 1, "text": "x", "from": "a"})
     export, rows = read(tmp_path, f'{{"records": [{record}, {record}], "page": {{"next": ')
     assert (len(rows), export.rows_rejected) == (2, 1)
-    export, rows = read(tmp_path, f"[{record}, {record}] and so on")
-    assert (len(rows), export.rows_rejected) == (2, 1)
+    talk = json.dumps({"id": 1, "messages": [{"text": "x", "from": "a"}] * 2})
+    for whole in (f"[{record}, {record}]", f'{{"records": [{record}, {record}]}}', talk):
+        export, rows = read(tmp_path, f"{whole} and so on")
+        assert (len(rows), export.rows_rejected) == (2, 1)
     assert "nothing after it could be read" in export.rejected[0].reason
 
 

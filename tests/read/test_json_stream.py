@@ -190,3 +190,31 @@ def test_a_window_of_any_size_gives_the_same_values(
     finally:
         json_cursor._WINDOW = before
     assert got == records
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), window=st.integers(1, 60), indent=st.sampled_from([None, 1]))
+def test_damage_is_survived_at_the_edge_of_any_window(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, window: int, indent: int | None
+) -> None:
+    records = [{"id": n, "messages": [{"id": m, "text": "a, b"} for m in range(3)]} for n in range(6)]
+    text = json.dumps(records if data.draw(st.booleans()) else {"page": 1, "list": records}, indent=indent)
+    place = data.draw(st.integers(0, len(text)))
+    text = (
+        text[:place] + data.draw(st.sampled_from(["", "]", '"', "}", "oops", "\\", ","])) + text[place + 1 :]
+    )
+    path = tmp_path_factory.mktemp("json") / "a.json"
+    path.write_text(text)
+    before = json_cursor._WINDOW
+    json_cursor._WINDOW = window
+    try:
+        found = open_document(inspect(Document.of(path)))
+        got = [value for _, value in (found.list_items("list") if "list" in found.paths else found.values())]
+    except InputError:
+        return
+    finally:
+        json_cursor._WINDOW = before
+    good = [value for value in got if value in records]
+    assert good == [record for record in records if record in good], "in order, none twice"
+    assert len(good) == 6 or any(isinstance(value, RowFaultError) or value not in records for value in got)
+    assert place < len(text) // 2 or len(good) >= 1

@@ -12,7 +12,7 @@ from itertools import islice
 
 import msgspec
 
-from supportaudit.errors import EmptyError, InputError
+from supportaudit.errors import EmptyError, InputError, NoMessagesError
 from supportaudit.read import mapping
 from supportaudit.read.account import RowFaultError, listed, show
 from supportaudit.read.container import Container
@@ -53,7 +53,7 @@ class JsonDocument:
     Places are lines, or, with `by_number`, ordinals of records: where many records stand on one line. `preview`
     is there for a single object only: lists cut to 20 elements and inner objects to 1,000 members, three
     levels deep; what lies deeper is whole. `paths` are its lists, by dotted path down to the second level.
-    `broken` is where and why a single object ends too early.
+    `broken` is where and why a single object ends too early, or, if it is `whole`, what stands after it.
     """
 
     shape: str
@@ -63,6 +63,7 @@ class JsonDocument:
     preview: dict[str, object] | None = None
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
     broken: tuple[int, RowFaultError] | None = None
+    whole: bool = True
 
     def values(self) -> Iterator[Item]:
         """The top-level values. A single object comes decoded whole, however big it is."""
@@ -152,8 +153,9 @@ def open_document(container: Container) -> JsonDocument:
         sign = cursor.peek(loose=True)
         if sign == "{":
             found = _in_object(cursor, container)
-            if found.broken is None or any(_holds_objects(found, path) for path in found.paths):
+            if found.whole or any(_holds_objects(found, path) for path in found.paths):
                 return found
+            assert found.broken is not None
             fault = found.broken
         elif sign == "[":
             values = list(islice(cursor.values(), _PEEK))
@@ -201,9 +203,13 @@ def _in_object(cursor: Cursor, container: Container) -> JsonDocument:
         _fill(cursor, found.preview, (), found)
     except RowFaultError as fault:
         cursor.broken = cursor.broken or (cursor.line, fault)
-    found.broken = cursor.broken
-    if found.broken is None and cursor.peek(loose=True):
-        return JsonDocument(SEQUENCE, container, cursor.line == first)
+    found.broken, found.whole = cursor.broken, cursor.broken is None
+    if found.whole and cursor.peek(loose=True):
+        together = cursor.line == first
+        line, after = next(cursor.values())
+        if not isinstance(after, RowFaultError):
+            return JsonDocument(SEQUENCE, container, together)
+        found.broken = (line, after)
     return found
 
 
@@ -281,7 +287,7 @@ def find_records(container: Container) -> Records:
     top = document.preview
     if top is None:
         return Records(document.shape, document.values, document.by_number, document.notes)
-    if document.broken is None and (is_conversation(top) or is_message(top)):
+    if document.whole and (is_conversation(top) or is_message(top)):
         return Records(document.shape, document.values)
     path = _choose(document, container.name)
     shape = f"JSON object, records under {show(path)}"
@@ -304,7 +310,7 @@ def _choose(document: JsonDocument, where: str) -> str:
             f"{where}: several lists could hold the messages: {listed(candidates)}.",
             "Save the right one alone, for example with `jq .NAME export.json > messages.json`.",
         )
-    raise InputError(
+    raise NoMessagesError(
         f"{where} holds no list of messages or conversations; its keys are: {listed(list(document.preview or ()))}.",
         "Export the conversations as a JSON array or JSON Lines.",
     )
