@@ -21,6 +21,10 @@ class EmptyError(InputError):
     """The export is well formed and holds nothing: of several files that is no fault."""
 
 
+class NoMessagesError(InputError):
+    """Nothing in the file tells messages: of a folder with a desk's files that may be a list of something else."""
+
+
 class SettingsError(UserError):
     """An option, a parameter or a settings file is wrong."""
 

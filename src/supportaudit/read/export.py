@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from supportaudit.errors import EmptyError, InputError, SettingsError
+from supportaudit.errors import EmptyError, InputError, NoMessagesError, SettingsError
 from supportaudit.model import Rejected, Row
 from supportaudit.read import container as containers
 from supportaudit.read import detect
@@ -207,23 +207,31 @@ def open_exports(
 ) -> list[Export]:
     """Open all files of a run; a row's `file` is its document's place in the list.
 
-    Raises InputError if a file cannot be read or understood, SettingsError if an option is wrong. An empty file is
-    passed over with a note if others are not.
+    Raises InputError if a file cannot be read or understood, SettingsError if an option is wrong. Passed over with
+    a note are an empty file, if others are not, and in a folder or an archive with files of a desk one that tells
+    no messages: desks export lists of other things as well.
     """
     opener = _Opener()
     exports: dict[int, Export] = {}
-    empty: dict[int, EmptyError] = {}
+    faults: dict[int, InputError] = {}
     for number, document in enumerate(documents):
         try:
             exports[number] = opener.open(document, options_for(document), number)
-        except EmptyError as error:
-            empty[number] = error
-    for number, fault in empty.items():
-        if not exports:
+        except (EmptyError, NoMessagesError) as error:
+            faults[number] = error
+    opened = list(exports.values())
+    desks = {documents[n].root: found for n, one in exports.items() if (found := one.recognised.desk)}
+    for number, fault in faults.items():
+        document = documents[number]
+        desk, note = desks.get(document.root), fault.message
+        if isinstance(fault, NoMessagesError):
+            if desk is None or not document.member:
+                raise fault
+            note = f"{document.where} tells no messages and is no file of {desk.title} that is known; it was not read."
+        elif not opened:
             raise fault
-        # It comes from where the others come from.
-        nothing = Recognised(next(iter(exports.values())).recognised.desk, 0.0, why="the files beside it")
-        exports[number] = Export(documents[number], None, _Nothing(fault.message), nothing)
+        nothing = Recognised(desk or opened[0].recognised.desk, 0.0, why="the files beside it")
+        exports[number] = Export(document, None, _Nothing(note), nothing)
     return [exports[number] for number in range(len(documents))]
 
 

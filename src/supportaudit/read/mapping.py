@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from supportaudit.errors import InputError, SettingsError
+from supportaudit.errors import InputError, NoMessagesError, SettingsError
 from supportaudit.read.account import listed, show
 
 FIELDS = (
@@ -301,7 +301,7 @@ def require(proposal: Proposal, columns: Sequence[str], where: str, needs: Seque
     if missing:
         what = {"role": "who wrote it (role, direction or author)", "text": "the text of a message"}
         words = " and ".join(what.get(name, "the conversation's id") for name in missing)
-        raise InputError(
+        raise NoMessagesError(
             f"{where}: no column tells {words}; the columns are: {listed(list(columns))}.",
             "Name them: --map " + ",".join(f"{name}=COLUMN" for name in missing),
         )
