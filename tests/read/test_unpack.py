@@ -87,6 +87,9 @@ def test_a_packed_json_is_known_by_its_inner_name(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b"oops"))
     with Inputs([path]) as inputs:
         assert inspect(inputs.documents[0]).is_json
+    path = path.rename(tmp_path / "a.json.csv")
+    with Inputs([path]) as inputs:
+        assert not inspect(inputs.documents[0]).is_json
 
 
 def test_an_archive_gives_its_exports_and_tells_the_rest(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from supportaudit.errors import EmptyError, InputError
-from supportaudit.read.document import Document
+from supportaudit.read.document import PACKED, Document
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
@@ -135,8 +135,9 @@ def _inspect(document: Document, stream: BinaryIO) -> Container:
     start = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n\0")
     if not start and len(head) < _SAMPLE:
         raise EmptyError(f"{where} is empty.", "Export the conversations again.")
-    suffixes = Path(document.name.lower()).suffixes[-2:]  # "week.json.gz" has two
-    is_json = not _JSON_SUFFIXES.isdisjoint(suffixes) or _JSON_START.match(start) is not None
+    named = Path(document.name.lower())
+    suffix = Path(named.stem).suffix if named.suffix in PACKED else named.suffix
+    is_json = not document.by_record and (suffix in _JSON_SUFFIXES or _JSON_START.match(start) is not None)
     return Container(
         document.name, document.path, encoding, is_json, damaged, nul, tuple(notes), document.by_record
     )

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+PACKED = (".gz", ".bz2", ".xz", ".zst")
+"""Endings of packed files; what a file is, its content tells."""
+
 
 @dataclass(frozen=True)
 class Document:

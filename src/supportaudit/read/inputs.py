@@ -12,14 +12,13 @@ from types import TracebackType
 
 from supportaudit.errors import InputError
 from supportaudit.read.account import listed
-from supportaudit.read.document import Document, printable
+from supportaudit.read.document import PACKED, Document, printable
 from supportaudit.read.unpack import Archive, Budget, Limits, clean_name, hidden, packing, unpack_one
 from supportaudit.read.workbook import read_sheets
 
 __all__ = ["Document", "Inputs", "Limits"]
 
 TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx")
-PACKED = (".gz", ".bz2", ".xz", ".zst")
 _LOOKED_FOR = ", ".join(TABLES) + ", these packed with gzip, bzip2, xz or zstd, and .zip"
 _NAMED = 5
 _PATTERN = re.compile(r"[*?[]")
