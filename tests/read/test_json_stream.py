@@ -158,7 +158,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     records=st.lists(st.dictionaries(st.text(max_size=4), values, max_size=4), min_size=1, max_size=6),
     indent=st.sampled_from([None, 0, 2]),
@@ -192,7 +192,7 @@ def test_a_window_of_any_size_gives_the_same_values(
     assert got == records
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data(), window=st.integers(1, 60), indent=st.sampled_from([None, 1]))
 def test_damage_is_survived_at_the_edge_of_any_window(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, window: int, indent: int | None
