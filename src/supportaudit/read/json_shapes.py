@@ -1,343 +1,398 @@
-"""Rows of a help desk's export, read by the desk's file."""
+"""Finding the records in a JSON file: JSON Lines, an array, an object around lists, or objects in a row.
 
+Everything is streamed: no more than a window of the file and one record are in memory.
+"""
+
+import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 
-from supportaudit.model import Row, RowKind
+import msgspec
+
+from supportaudit.errors import EmptyError, InputError, NoMessagesError
 from supportaudit.read import mapping
-from supportaudit.read.account import RowFaultError, Tally
-from supportaudit.read.build import ReadOptions, gap, make_builder
-from supportaudit.read.desks import Desk, Directory, Item, Place, Shape
-from supportaudit.read.paths import Lookup, plain
-from supportaudit.read.timestamps import from_number, settle_order
+from supportaudit.read.account import RowFaultError, listed, show
+from supportaudit.read.container import Container
+from supportaudit.read.json_cursor import Cursor, Item, mended
 
-_INDEX = {name: index for index, name in enumerate(mapping.FIELDS)}
-_AT, _TEXT, _HTML, _KIND = (_INDEX[name] for name in ("at", "text", "html", "kind"))
-_CONVERSATION, _MESSAGE, _ROLE = (_INDEX[name] for name in ("conversation_id", "message_id", "role"))
-_AUTHOR = tuple(_INDEX[name] for name in ("author_id", "author_name", "author_email"))
-_CUSTOMER = tuple(_INDEX[name] for name in ("customer_id", "customer_name", "customer_email"))
-_EVENT, _FROM, _TO = (_INDEX[name] for name in ("event", "event_from", "event_to"))
-_ATTACHMENTS, _PUBLIC, _CANNED = (_INDEX[name] for name in ("attachments", "public", "canned"))
-_ZEROS = ("", "0")
-_BLANK = re.compile(r"(?:\s|&nbsp;|<(?!img\b)[^<>]*>)*", re.IGNORECASE)
-"""HTML that shows nothing, as `<p></p>`."""
+MESSAGE_LISTS = (
+    *("messages", "comments", "threads", "thread", "events", "parts", "conversationparts", "conversation"),
+    *("conversations", "history", "chathistory", "transcript", "turns", "utterances", "replies", "posts"),
+    *("embedded", "notes"),
+)
+"""Keys (normalised) that may hold a conversation's messages, the likelier first."""
+_LIST_RANK = {name: rank for rank, name in enumerate(MESSAGE_LISTS)}
 
+_PEEK = 20
+_WINDOW = 1 << 20
+_MEMBERS = 1000
+_DEPTH = 3
+_FORGIVABLE = re.compile(rb"NaN|Infinity|\\u[dD][89a-fA-F]")
+_decoder = msgspec.json.Decoder()
 
-class People:
-    """Who is who in one desk: directories by name, each id -> {name, email, role}. Shared by all its files."""
-
-    def __init__(self) -> None:
-        self._of: dict[str, dict[str, dict[str, str]]] = {}
-
-    def add(self, directory: Directory, record: Any) -> None:
-        """Remember one entry under all its ids."""
-        entry = {
-            "name": str(directory.name(record, record, self.lookup)).strip(),
-            "email": str(directory.email(record, record, self.lookup)).strip(),
-            "role": str(directory.role(record, record, self.lookup)),
-        }
-        table = self._of.setdefault(directory.of, {})
-        for ids in directory.ids:
-            if key := plain(ids(record, record)):
-                table[key] = {
-                    what: value or table.get(key, {}).get(what, "") for what, value in entry.items()
-                }
-
-    def lookup(self, directory: str, key: str, what: str) -> str:
-        """What a directory says of an id; "" if nothing."""
-        return self._of.get(directory, {}).get(key, {}).get(what, "")
+key_word = lru_cache(maxsize=4096)(mapping.normalise)
 
 
-class Records(Protocol):
-    """A file's records, however they stand in it."""
+@dataclass
+class Records:
+    """Where the records are. `items` starts from the first each time; `by_number`: lines are ordinals."""
 
     shape: str
-    notes: list[str]
-
-    def __call__(self, tally: Tally) -> Iterator[tuple[int, dict[str, Any]]]:
-        """(line, record) of every record; what is none is rejected to `tally`. A table counts what it reads."""
-
-    def beside(self, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """Objects around the records that may hold lists of people under these keys: sideloads."""
+    items: Callable[[], Iterator[Item]]
+    by_number: bool = False
+    notes: list[str] = field(default_factory=list)
 
 
-class DeskSource:
-    """Rows of one file of a desk. Raises InputError or SettingsError where its dates or its zone cannot be settled."""
+@dataclass
+class JsonDocument:
+    """A JSON file whose shape is known. Every iterator starts from the beginning and may be abandoned.
 
-    def __init__(
-        self, desk: Desk, records: Records, name: str, member: str, *,
-        options: ReadOptions, file_index: int, people: People,
-    ) -> None:  # fmt: skip
-        self.source = f"{desk.title}, {records.shape}"
-        self._desk = desk
-        self._records = records
-        self._name, self._member = name, member
-        self._options = options
-        self._file = file_index
-        self._people = people
-        self.mapping: dict[str, str] = {}
-        self.notes: list[str] = list(records.notes)
-        self.day_first = options.day_first
-        self._settle()
-        self._builder = make_builder(options, self.day_first, (), file_index)
-        self._learn()
+    Places are lines, or, with `by_number`, ordinals of records: where many records stand on one line. `preview`
+    is there for a single object only: lists cut to 20 elements and inner objects to 1,000 members, three
+    levels deep; what lies deeper is whole. `paths` are its lists, by dotted path down to the second level.
+    `broken` is where and why a single object ends too early, or, if it is `whole`, what stands after it.
+    """
 
-    def _settle(self) -> None:
-        """What the first records show: the fields in use, and for tables the order of day and month."""
-        shapes = {
-            shape.name: shape for record in self._sample() if (shape := self._shape_of(record))
-        }.values()
-        for shape in shapes:
-            for name, where in shape.columns.items():
-                self.mapping.setdefault(name, where)
-            self.notes.extend(note for note in shape.notes if note not in self.notes)
-        dates = [column for shape in shapes for column in shape.dates]
-        if dates and self.day_first is None:
-            stamps = (
-                (line, plain(record.get(column)).strip())
-                for line, record in self._records(Tally(self._name))
-                for column in dates
-                if record.get(column)
-            )
-            order = settle_order(stamps, self._name)
-            self.day_first = order.day_first
-            if order.note:
-                self.notes.append(order.note)
+    shape: str
+    container: Container
+    by_number: bool = False
+    notes: list[str] = field(default_factory=list)
+    preview: dict[str, object] | None = None
+    paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: tuple[int, RowFaultError] | None = None
+    whole: bool = True
 
-    def _sample(self) -> Iterator[dict[str, Any]]:
-        for number, (_, record) in enumerate(self._records(Tally(self._name))):
-            if number == 200:
-                return
-            yield record
+    def values(self) -> Iterator[Item]:
+        """The top-level values. A single object comes decoded whole, however big it is."""
+        if self.shape == LINES:
+            return _lines(self.container)
+        return self._placed(_top_values(self.container))
 
-    def _learn(self) -> None:
-        """Lists of people come first, wherever they stand."""
-        keys = [key.split(".")[0] for directory in self._desk.directories for key in directory.each]
-        for around in self._records.beside(list(dict.fromkeys(keys))):
-            self._learn_inside(around)
-        alone = [one for one in self._desk.directories if one.needs is not None]
-        if alone and any(self._directory_of(record) for record in self._sample()):
-            for _, record in self._records(Tally(self._name)):
-                directory = self._directory_of(record)
-                if directory is not None:
-                    self._people.add(directory, record)
+    def list_items(self, path: str) -> Iterator[Item]:
+        """The records of the list under that path; at the end the fault that cut the object short, if any."""
+        return self._placed(self._under(self.paths[path]))
 
-    def _learn_inside(self, record: dict[str, Any]) -> None:
-        for directory in self._desk.directories:
-            for key in directory.each:
-                found: Any = record
-                for part in key.split("."):
-                    found = found.get(part) if isinstance(found, dict) else None
-                for entry in found if isinstance(found, list) else [found]:
-                    if isinstance(entry, dict):
-                        self._people.add(directory, entry)
+    def member(self, key: str) -> object:
+        """One member of the single object, decoded; None if there is none, or it is broken."""
+        with self.container.open_text() as stream:
+            cursor = Cursor(stream, self.container.nul)
+            cursor.peek(loose=True)
+            try:
+                for name in cursor.members():
+                    if name == key:
+                        return cursor.value()
+                    _pass_over(cursor)
+            except RowFaultError:
+                pass
+        return None
 
-    def _shape_of(self, record: dict[str, Any]) -> Shape | None:
-        return next((shape for shape in self._desk.shapes if shape.needs(record, record)), None)
+    def _placed(self, items: Iterator[Item]) -> Iterator[Item]:
+        return ((number, value) for number, (_, value) in enumerate(items, 1)) if self.by_number else items
 
-    def _directory_of(self, record: dict[str, Any]) -> Directory | None:
-        return next(
-            (one for one in self._desk.directories if one.needs is not None and one.needs(record, record)),
-            None,
+    def _under(self, path: tuple[str, ...]) -> Iterator[Item]:
+        told = False
+        with self.container.open_text() as stream:
+            cursor = Cursor(stream, self.container.nul)
+            cursor.peek(loose=True)
+            try:
+                for line, value in _descend(cursor, path):
+                    told = told or isinstance(value, RowFaultError)
+                    yield line, value
+            except RowFaultError:
+                pass
+        if self.broken is not None and not told:
+            yield self.broken
+
+
+LINES, ARRAY, OBJECT, SEQUENCE = (
+    *("JSON Lines", "JSON array", "single JSON object", "JSON objects one after another"),
+)
+
+
+def decode(data: bytes) -> object:
+    """One JSON value. Raises RowFaultError with the parser's reason.
+
+    Python writers put NaN where a value is missing and cut emoji in half; both are mended, not refused.
+    """
+    try:
+        return _decoder.decode(data)
+    except RecursionError:
+        raise RowFaultError("JSON nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeError) as error:
+        if _FORGIVABLE.search(data):
+            try:
+                return _forgiving(data)
+            except (ValueError, RecursionError):
+                pass
+        raise RowFaultError("not valid JSON", str(error)) from None
+
+
+def _forgiving(data: bytes) -> object:
+    return mended(json.loads(data, parse_constant=lambda _: None))
+
+
+def _attempt(data: bytes) -> object:
+    """The decoded value, or the fault as a value."""
+    try:
+        return decode(data)
+    except RowFaultError as fault:
+        return fault
+
+
+def open_document(container: Container) -> JsonDocument:
+    """Tell the shape. Raises InputError if the file holds no value that could be a record."""
+    where = container.name
+    objects = [isinstance(_attempt(line), dict) for line in _head(container)]
+    if len(objects) > 1 and objects[0]:
+        return JsonDocument(LINES, container)
+    with container.open_text() as stream:
+        cursor = Cursor(stream, container.nul)
+        sign = cursor.peek(loose=True)
+        if sign == "{":
+            found = _in_object(cursor, container)
+            if found.whole or any(_holds_objects(found, path) for path in found.paths):
+                return found
+            assert found.broken is not None
+            fault = found.broken
+        elif sign == "[":
+            values = list(islice(cursor.values(), _PEEK))
+            good = [line for line, value in values if not isinstance(value, RowFaultError)]
+            if not values:
+                raise EmptyError(f"{where} holds an empty list.", "Export the conversations again.")
+            if good:
+                return JsonDocument(ARRAY, container, len(good) > 1 and good[0] == good[1])
+            fault = _fault(values[0])
+        else:
+            fault = _fault(next(cursor.values(), (1, RowFaultError("not valid JSON", "no value in it"))))
+    if sum(objects[1:]) * 2 > len(objects[1:]):
+        return JsonDocument(LINES, container)
+    line, why = fault
+    if not why.kind:
+        raise InputError(f"{where} holds a single JSON value, no records.", "Export it again.")
+    said = why.detail if why.kind == "not valid JSON" else f"{why.kind}; {why.detail}"
+    raise InputError(
+        f"{where} is not valid JSON: {said} (line {line}).", "Export it again; it may have been cut short."
+    )
+
+
+def _head(container: Container) -> list[bytes]:
+    """The first lines that are not blank and no array, of what a window holds: one line may be the whole file."""
+    with container.open_text() as stream:
+        text = stream.read(_WINDOW).replace("\0", "").lstrip("\ufeff")
+    lines = text.split("\n")
+    if len(text) == _WINDOW and len(lines) > 1:
+        lines.pop()
+    head = [line.encode("utf-8", "replace") for line in islice(filter(str.strip, lines), _PEEK)]
+    return [] if head and head[0].lstrip().startswith(b"[") else head
+
+
+def _fault(item: Item) -> tuple[int, RowFaultError]:
+    line, value = item
+    return line, value if isinstance(value, RowFaultError) else RowFaultError("")
+
+
+def _in_object(cursor: Cursor, container: Container) -> JsonDocument:
+    """A document that begins with an object: that one alone, or the first of several."""
+    found = JsonDocument(OBJECT, container, preview={})
+    assert found.preview is not None
+    first = cursor.line
+    try:
+        _fill(cursor, found.preview, (), found)
+    except RowFaultError as fault:
+        cursor.broken = cursor.broken or (cursor.line, fault)
+    found.broken, found.whole = cursor.broken, cursor.broken is None
+    if found.whole and cursor.peek(loose=True):
+        together = cursor.line == first
+        line, after = next(cursor.values())
+        if not isinstance(after, RowFaultError):
+            return JsonDocument(SEQUENCE, container, together)
+        found.broken = (line, after)
+    return found
+
+
+def _fill(cursor: Cursor, into: dict[str, object], path: tuple[str, ...], found: JsonDocument) -> None:
+    """Preview the object under the cursor. Raises RowFaultError where it is broken, keeping what came before."""
+    for key in cursor.members():
+        here = (*path, key)
+        target = into if len(into) < _MEMBERS or not path else {}
+        sign = cursor.peek()
+        if sign == "{" and len(here) < _DEPTH:
+            inner: dict[str, object] = {}
+            target[key] = inner
+            _fill(cursor, inner, here, found)
+        elif sign == "[":
+            kept: list[object] = []
+            target[key] = kept
+            if len(here) < _DEPTH:
+                found.paths[".".join(here)] = here
+            lines = []
+            for line, value in cursor.elements():
+                if len(kept) < _PEEK and not isinstance(value, RowFaultError):
+                    kept.append(value)
+                    lines.append(line)
+            together = len(kept) > 1 and lines[0] == lines[1] and isinstance(kept[0], dict)
+            found.by_number = found.by_number or together
+        else:
+            target[key] = cursor.value()
+
+
+def _holds_objects(document: JsonDocument, path: str) -> bool:
+    value: object = follow(document.preview, document.paths[path])
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+
+
+def _top_values(container: Container) -> Iterator[Item]:
+    with container.open_text() as stream:
+        yield from Cursor(stream, container.nul).values()
+
+
+def _lines(container: Container) -> Iterator[Item]:
+    for number, line in enumerate(container.lines(), 1):
+        if not line.isspace():
+            yield number, _attempt(line)
+
+
+def _descend(cursor: Cursor, path: tuple[str, ...]) -> Iterator[Item]:
+    """The elements of every list under that path of the object at the cursor."""
+    for key in cursor.members():
+        if key != path[0]:
+            _pass_over(cursor)
+        elif cursor.peek() == "{" and len(path) > 1:
+            yield from _descend(cursor, path[1:])
+        elif cursor.peek() == "[" and len(path) == 1:
+            yield from cursor.elements()
+        else:
+            _pass_over(cursor)
+
+
+def _pass_over(cursor: Cursor, depth: int = 1) -> None:
+    """Move behind the value without keeping it, however big."""
+    sign = cursor.peek()
+    if sign == "[":
+        for _ in cursor.elements():
+            pass
+    elif sign == "{" and depth < _DEPTH:
+        for _ in cursor.members():
+            _pass_over(cursor, depth + 1)
+    else:
+        cursor.value()
+
+
+def find_records(container: Container) -> Records:
+    """Tell the shape and give the records. Raises InputError if the file holds none."""
+    document = open_document(container)
+    top = document.preview
+    if top is None:
+        return Records(document.shape, document.values, document.by_number, document.notes)
+    if document.whole and (is_conversation(top) or is_message(top)):
+        return Records(document.shape, document.values)
+    path = _choose(document, container.name)
+    shape = f"JSON object, records under {show(path)}"
+    return Records(shape, lambda: document.list_items(path), document.by_number, document.notes)
+
+
+def _choose(document: JsonDocument, where: str) -> str:
+    """The path of the one list that holds messages or conversations."""
+    full = {path: keys for path, keys in document.paths.items() if _holds_objects(document, path)}
+    shallow = [path for path, keys in full.items() if len(keys) == 1]
+    candidates = shallow or list(full)
+    if len(candidates) == 1:
+        return candidates[0]
+    scores = {path: _score(follow(document.preview, full[path])) for path in candidates}
+    best = [path for path, score in scores.items() if score and score == max(scores.values())]
+    if len(best) == 1:
+        return best[0]
+    if candidates:
+        raise InputError(
+            f"{where}: several lists could hold the messages: {listed(candidates)}.",
+            "Save the right one alone, for example with `jq .NAME export.json > messages.json`.",
         )
+    raise NoMessagesError(
+        f"{where} holds no list of messages or conversations; its keys are: {listed(list(document.preview or ()))}.",
+        "Export the conversations as a JSON array or JSON Lines.",
+    )
 
-    def rows(self, tally: Tally) -> Iterator[Row]:
-        """Every usable message and event in file order, and the facts of each conversation."""
-        self._builder = builder = make_builder(self._options, self.day_first, (), self._file)
-        place = Place(self._name, self._member, builder.stamps, self._people.lookup)
-        prepare = self._desk.prepare
-        for line, record in self._records(tally):
-            shape = self._shape_of(record)
-            if shape is None:
-                self._strange(record, line, tally)
+
+def _score(values: object) -> int:
+    """How much the first records look like conversations (2) or messages (1)."""
+    assert isinstance(values, list)
+    records = [value for value in values[:5] if isinstance(value, dict)]
+    if not records:
+        return 0
+    return max(2 if message_list(value) is not None else int(_speaks(value)) for value in records)
+
+
+def _speaks(record: dict[str, object]) -> bool:
+    proposal = mapping.propose([path for path, _ in paths_of(record)], every=True)
+    columns = proposal.columns
+    told = "conversation_id" in columns or "at" in columns or proposal.has_author
+    return ("text" in columns or "html" in columns) and told
+
+
+def message_list(record: dict[str, object]) -> tuple[str, list[object]] | None:
+    """The path and the messages of a record that holds a list of them; None if it does not."""
+    best: tuple[tuple[bool, int], str, list[object]] | None = None
+    for key, value in record.items():
+        rank = _LIST_RANK.get(key_word(key))
+        if rank is None:
+            continue
+        path = key
+        if isinstance(value, dict):
+            inner = [
+                (name, v) for name, v in value.items() if isinstance(v, list) and key_word(name) in _LIST_RANK
+            ]
+            if not inner:
                 continue
-            if prepare is not None:
-                try:
-                    record = prepare(shape.name, record, place)
-                except RowFaultError as fault:
-                    tally.read += not shape.table
-                    tally.reject(line, fault.kind, fault.detail, record)
-                    continue
-            reader = _Record(shape, record, line, self)
-            yield from reader.rows(tally) if not shape.table else reader.row_of_table(tally)
+            path, value = f"{key}.{inner[0][0]}", inner[0][1]
+        if not isinstance(value, list) or (value and not any(isinstance(v, dict) for v in value)):
+            continue
+        order = (not value, rank)
+        if best is None or order < best[0]:
+            best = (order, path, value)
+    return None if best is None else (best[1], best[2])
 
-    def _strange(self, record: dict[str, Any], line: int, tally: Tally) -> None:
-        directory = self._directory_of(record)
-        tally.read += not (directory.table if directory else any(s.table for s in self._desk.shapes))
-        if directory is not None:
-            tally.not_messages += 1
+
+def is_conversation(record: dict[str, object]) -> bool:
+    """Whether this object is one conversation, not a wrapper around records of their own."""
+    found = message_list(record)
+    if found is None:
+        return False
+    outer = dict(paths_of(record))
+    named = mapping.propose(list(outer), mapping.CONVERSATION_SYNONYMS, every=True).columns
+    names = {str(follow(record, outer[column])) for column in named.get("conversation_id", ())}
+    first = next((value for value in found[1] if isinstance(value, dict)), {})
+    if not names or message_list(first) is not None:
+        return False
+    inner = dict(paths_of(first))
+    repeated = mapping.propose(list(inner), every=True).columns.get("conversation_id", [])
+    return not repeated or str(follow(first, inner[repeated[0]])) in names
+
+
+def is_message(record: dict[str, object]) -> bool:
+    """Whether this object alone is a message: it names its conversation and holds text of its own."""
+    columns = mapping.propose(
+        [path for path, tail in paths_of(record) if isinstance(follow(record, tail), str | int)], every=True
+    ).columns
+    return "conversation_id" in columns and "text" in columns
+
+
+def paths_of(record: dict[str, object]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Columns of a record: its keys, and for objects in it their keys after a dot."""
+    for key, value in record.items():
+        if isinstance(value, dict) and value:
+            for name in value:
+                yield f"{key}.{name}", (key, name)
         else:
-            tally.reject(line, f"not a record of {self._desk.title}", row=record)
-
-    @property
-    def saw_no_zone(self) -> bool:
-        """Whether a time without a zone was read as UTC."""
-        return self._builder.stamps.saw_no_zone
-
-    def run_notes(self) -> list[str]:
-        """What only the rows themselves could tell."""
-        return self._builder.notes()
+            yield key, (key,)
 
 
-class _Record:
-    """One record on its way to rows."""
-
-    def __init__(self, shape: Shape, record: dict[str, Any], line: int, source: DeskSource) -> None:
-        self._shape = shape
-        self._record = record
-        self._line = line
-        self._build = source._builder.build
-        self._people = source._people
-        self._file = source._file
-        self._number = 0
-        source._learn_inside(record)
-        lookup = self._people.lookup
-        self._base = [""] * len(mapping.FIELDS)
-        for index, fill in shape.conversation:
-            self._base[index] = str(fill(record, record, lookup))
-        self._facts = [
-            (index, value) for index, fill in shape.facts if (value := fill(record, record, lookup))
-        ]
-        self._complete(self._base, _CUSTOMER)
-
-    def row_of_table(self, tally: Tally) -> Iterator[Row]:
-        """Rows of a table's row, which counts as one whatever comes of it."""
-        own = Tally(tally.file)
-        rows = list(self.rows(own))
-        if own.rejected:
-            kind = next(iter(own.reasons))
-            tally.reject(
-                self._line, kind, own.rejected[0].reason.removeprefix(kind).removeprefix(": "), self._record
-            )
-        elif own.used:
-            tally.used += 1
-        else:
-            tally.not_messages += 1
-        yield from rows
-
-    def rows(self, tally: Tally) -> Iterator[Row]:
-        """Facts first, then messages and events as they stand."""
-        groups = [(self._elements(get), flat, items) for get, flat, items in self._shape.items]
-        flat = bool(groups) and all(flat for _, flat, _ in groups)
-        if (self._facts or not groups) and not flat and self._base[_CONVERSATION]:
-            yield from self._built(self._with_facts(RowKind.FACTS), tally, None, counted=False)
-        empty = True
-        for elements, _, items in groups:
-            for element in elements:
-                empty = False
-                yield from self._element(element, items, tally, flat=flat)
-        if empty:
-            tally.read += 1
-            if self._base[_CONVERSATION]:
-                tally.not_messages += 1
-            else:
-                tally.reject(self._line, "no conversation id", row=self._record)
-
-    def _elements(self, get: Callable[[Any, Any], Any]) -> list[Any]:
-        found = get(self._record, self._record)
-        if found is None:
-            return []
-        return found if isinstance(found, list) else [found]
-
-    def _with_facts(self, kind: str = "") -> list[str]:
-        cells = self._base.copy()
-        for index, value in self._facts:
-            cells[index] = str(value)
-        cells[_KIND] = kind
-        return cells
-
-    def _element(self, element: Any, items: tuple[Item, ...], tally: Tally, *, flat: bool) -> Iterator[Row]:
-        tally.read += 1
-        if not isinstance(element, dict):
-            tally.reject(self._line, "a message that is not an object", row=element)
-            return
-        self._number += 1
-        item = next((one for one in items if one.when is None or one.when(element, self._record)), None)
-        if item is None or any(skip(element, self._record) for skip in item.skip):
-            tally.not_messages += 1
-            if flat and self._facts and self._base[_CONVERSATION]:
-                yield from self._built(self._with_facts(RowKind.FACTS), tally, None, counted=False)
-            return
-        lookup = self._people.lookup
-        cells = self._with_facts() if flat else self._base.copy()
-        at = self._fill(cells, item, element, lookup)
-        events = [event for event in item.events if event.when(element, self._record)]
-        says = cells[_TEXT].strip() or not _BLANK.fullmatch(cells[_HTML]) or cells[_ATTACHMENTS] not in _ZEROS
-        if not says and not events:
-            tally.not_messages += 1
-            if flat and self._facts:
-                yield from self._built(self._with_facts(RowKind.FACTS), tally, None, counted=False)
-            return
-        if isinstance(at, RowFaultError):
-            yield from self._rejected(cells, at, tally, element)
-            return
-        built = list(self._built(cells, tally, element, at=at)) if says else []
-        for number, event in enumerate(events):
-            happened = cells.copy()
-            for of_the_message in (_TEXT, _HTML, _PUBLIC, _ATTACHMENTS, _CANNED):
-                happened[of_the_message] = ""
-            happened[_ROLE], happened[_KIND] = "system", RowKind.EVENT
-            happened[_EVENT] = event.type
-            happened[_FROM] = str(event.source(element, self._record, lookup))
-            happened[_TO] = str(event.target(element, self._record, lookup))
-            if says or number:
-                happened[_MESSAGE] += f"/{event.type}"
-            built.extend(self._built(happened, tally, element, at=at, counted=not says and number == 0))
-        yield from built
-
-    def _fill(
-        self, cells: list[str], item: Item, element: Any, lookup: Lookup
-    ) -> float | RowFaultError | None:
-        """Write the element's fields into `cells`; returns its time if that is a number, or what is wrong with it."""
-        at: float | RowFaultError | None = None
-        for index, fill in item.fields:
-            value = fill(element, self._record, lookup)
-            if isinstance(value, str):
-                if value:
-                    cells[index] = value
-            elif index == _AT:
-                try:
-                    at = from_number(value)
-                except RowFaultError as fault:
-                    at = RowFaultError(fault.kind, fault.detail or plain(value))
-            else:
-                cells[index] = plain(value)
-        cells[_MESSAGE] = cells[_MESSAGE] or str(self._number)
-        self._complete(cells, _AUTHOR)
-        if not cells[_ROLE]:
-            cells[_ROLE] = lookup("people", cells[_AUTHOR[0]], "role")
-        return at
-
-    def _complete(self, cells: list[str], places: tuple[int, ...]) -> None:
-        """Name and address from the list of people, where the record has but the id."""
-        who, name, email = places
-        if not cells[name]:
-            cells[name] = self._people.lookup("people", cells[who], "name")
-        if not cells[email]:
-            cells[email] = self._people.lookup("people", cells[who], "email")
-
-    def _built(
-        self,
-        cells: list[str],
-        tally: Tally,
-        element: object,
-        *,
-        at: float | None = None,
-        counted: bool = True,
-    ) -> Iterator[Row]:
-        try:
-            row = self._build(tuple(cells), self._line, at)
-        except RowFaultError as fault:
-            if counted:
-                yield from self._rejected(cells, fault, tally, element)
-            return
-        tally.used += counted
-        yield row
-
-    def _rejected(
-        self, cells: list[str], fault: RowFaultError, tally: Tally, element: object
-    ) -> Iterator[Row]:
-        tally.reject(self._line, fault.kind, fault.detail, element)
-        if conversation := cells[_CONVERSATION].strip():
-            yield gap(conversation, self._line, self._file)
+def follow(record: object, path: tuple[str, ...]) -> object:
+    """The value at the end of the path; None where it breaks off."""
+    for key in path:
+        if not isinstance(record, dict):
+            return None
+        record = record.get(key)
+    return record
