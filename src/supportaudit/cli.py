@@ -16,6 +16,7 @@ from supportaudit.errors import UserError
 
 if TYPE_CHECKING:
     from supportaudit.intake import Reading
+    from supportaudit.scan import ScanSettings
 
 EXIT_PASSED, EXIT_ERROR = 0, 2  # 1 is for a gate that failed
 
@@ -122,6 +123,52 @@ DayFirstOption = Annotated[
         show_default=False,
         rich_help_panel="Reading",
     ),
+]
+
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="TIME|+Nd",
+        help="When to judge: a time, or +7d for seven days after each conversation's last message.",
+        show_default="the newest time in the export",
+        rich_help_panel="Judging",
+    ),
+]
+SinceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="TIME",
+        help="Only conversations begun at or after.",
+        show_default=False,
+        rich_help_panel="Judging",
+    ),
+]
+UntilOption = Annotated[
+    str | None,
+    typer.Option(
+        "--until",
+        metavar="TIME",
+        help="Only conversations begun before.",
+        show_default=False,
+        rich_help_panel="Judging",
+    ),
+]
+MinConfidenceOption = Annotated[
+    float | None,
+    typer.Option(
+        "--min-confidence",
+        min=0,
+        max=1,
+        help="Leave out findings less sure than this.",
+        show_default="0.5",
+        rich_help_panel="Judging",
+    ),
+]
+JobsOption = Annotated[
+    int,
+    typer.Option("--jobs", "-j", min=0, help="Processes; 0 is one a core. Never changes the result."),
 ]
 
 
@@ -407,6 +454,156 @@ def inspect(
     from supportaudit.inspection import inspect_page
 
     _print(inspect_page(files, _reading(config, no_config, source, mapping, tz, day_first)))
+
+
+@app.command(
+    epilog=(
+        "[bold]Examples[/bold]\n\n"
+        "supportaudit sample week.zip\n\n"
+        "supportaudit sample week.zip -o rudeness.csv -n 60 --seed 7 --check rudeness\n\n"
+        "Fill in each check's column: yes (the customer was failed so), no, or unsure. The sheet holds personal data; "
+        "it stays on this machine."
+    )
+)
+def sample(
+    files: Files,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The sheet to label, a CSV.")
+    ] = Path("to-label.csv"),
+    n: Annotated[int, typer.Option("-n", min=1, help="How many conversations.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed draws other conversations.")] = 1,
+    check: Annotated[
+        list[str] | None,
+        typer.Option("--check", metavar="CHECK,...", help="Only these checks.", show_default="all"),
+    ] = None,
+    as_of: AsOfOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    min_confidence: MinConfidenceOption = None,
+    source: SourceOption = None,
+    mapping: MapOption = None,
+    tz: ZoneOption = None,
+    day_first: DayFirstOption = None,
+    config: ConfigOption = None,
+    no_config: NoConfigOption = False,
+    jobs: JobsOption = 0,
+) -> None:
+    """Draw conversations for a person to label: a sheet that does not tell what we found."""
+    from supportaudit.errors import SettingsError
+    from supportaudit.output import write_whole
+    from supportaudit.sample import sample as draw_sample
+
+    if output.is_file():
+        raise SettingsError(
+            f"{output} is there already, and somebody may have filled it in", hint="Write elsewhere with -o."
+        )
+    reading = _reading(config, no_config, source, mapping, tz, day_first)
+    settings = _judging(reading, _split(check), as_of, since, until, min_confidence, jobs)
+    with _progress() as progress:
+        drawn = draw_sample(files, settings, n, seed, progress)
+    write_whole(output, drawn.sheet)
+    typer.echo(
+        f"{output}: {drawn.drawn:,} of {drawn.of:,} conversations, a column for each of {len(drawn.checks)} checks.\n"
+        "Write yes where the customer was failed so, no where not, unsure where you cannot tell; what stays empty is\n"
+        "left out. `supportaudit explain CHECK` says what counts. It holds personal data: nothing was sent, and\n"
+        "whom you give it to is yours to decide. Then: supportaudit calibrate SHEET EXPORT...",
+        err=True,
+    )
+
+
+@app.command(
+    epilog=(
+        "[bold]Examples[/bold]\n\n"
+        "supportaudit calibrate to-label.csv week.zip\n\n"
+        "supportaudit calibrate ann.csv --second bob.csv week.zip --format json\n\n"
+        "supportaudit calibrate to-label.csv week.zip --target-precision 0.95 --write supportaudit.yaml"
+    )
+)
+def calibrate(
+    labels: Annotated[Path, typer.Argument(help="The reviewed sample, a CSV.", show_default=False)],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[EXPORT]...", help="The exports it was drawn from.", show_default=False),
+    ] = None,
+    second: Annotated[
+        Path | None,
+        typer.Option("--second", metavar="FILE", help="Another reviewer's verdicts.", show_default=False),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            metavar="RESULT.json",
+            help="Measure the findings of this JSON result; the exports may be left out then.",
+            show_default=False,
+        ),
+    ] = None,
+    target: Annotated[
+        float, typer.Option("--target-precision", min=0, max=1, help="What thresholds must reach.")
+    ] = 0.9,
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "--write",
+            metavar="FILE",
+            help="Add the thresholds to this settings file.",
+            show_default=False,
+        ),
+    ] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", "-f", help="How to print the result.")
+    ] = Format.TEXT,
+    as_of: AsOfOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    min_confidence: MinConfidenceOption = None,
+    source: SourceOption = None,
+    mapping: MapOption = None,
+    tz: ZoneOption = None,
+    day_first: DayFirstOption = None,
+    config: ConfigOption = None,
+    no_config: NoConfigOption = False,
+    jobs: JobsOption = 0,
+) -> None:
+    """Measure the checks against a reviewed sample: precision, recall, kappa, and thresholds to suit."""
+    from supportaudit import calibration_page as page
+    from supportaudit.calibrate import calibrate as measure
+    from supportaudit.labels import read_labels
+    from supportaudit.population import population_of
+    from supportaudit.thresholds import write_thresholds
+
+    read = read_labels([labels] if second is None else [labels, second])
+    reading = _reading(config, no_config, source, mapping, tz, day_first)
+    settings = _judging(reading, (), as_of, since, until, min_confidence, jobs)
+    with _progress() as progress:
+        population = population_of(files or [], settings, against, progress)
+    result = measure(read, population, target)
+    _print(page.json_page(result) if output_format is Format.JSON else page.text_page(result))
+    if write is not None:
+        thresholds = page.new_thresholds(result)
+        if thresholds:
+            write_thresholds(write, thresholds, page.why(result))
+        typer.echo(f"{write}: {len(thresholds)} thresholds added" if thresholds else
+                   f"{write} stays as it is: no threshold to change", err=True)  # fmt: skip
+
+
+def _judging(
+    reading: "Reading", select: tuple[str, ...], as_of: str | None, since: str | None, until: str | None,
+    min_confidence: float | None, jobs: int,
+) -> "ScanSettings":  # fmt: skip
+    """How conversations are to be judged, as typed."""
+    from supportaudit import moments
+    from supportaudit.scan import ScanSettings
+
+    return ScanSettings(
+        select=select,
+        reading=reading,
+        as_of=moments.parse_as_of(as_of, reading.zone),
+        since=moments.parse_moment(since, reading.zone, "--since"),
+        until=moments.parse_moment(until, reading.zone, "--until"),
+        min_confidence=min_confidence,
+        jobs=jobs,
+    )
 
 
 def _reading(

@@ -66,6 +66,11 @@ class ScanSettings:
         off = () if self.select else self.table.off()
         return tuple(map(self.table.changed, chosen_checks(self.select, (*self.ignore, *off))))
 
+    def thresholds(self) -> dict[str, float]:
+        """The least confidence of every check that runs."""
+        own = self.table.thresholds(self.min_confidence)
+        return {check.id: own.get(check.id, self.least) for check in self.checks()}
+
     def described(self) -> dict[str, str]:
         """What a result depends on beside its input, for the record."""
         reading = self.reading
