@@ -7,7 +7,8 @@ from itertools import combinations
 from supportaudit.checkkit import Hit, Params, Talk, Turn, clip, reported, same_wording
 
 _PLACEHOLDER = re.compile(
-    r"\{\{?\s?[\w.| ]{2,40}\s?\}?\}|\$\{[\w.]{2,40}\}|%(?:first|last|customer)_?\w{0,12}%"
+    r"\{\{?!?\s?[\w.| ]{2,40}\s?\}?\}|\$\{[\w.]{2,40}\}|%%?(?:first|last|customer|name)_?\w{0,12}%%?"
+    r"|\[\[[\w.| -]{2,40}\]\]|<<[\w.| ]{2,40}>>|#{1,2}(?:first|last|customer|agent)_?\w{2,20}#"
     r"|\[(?:first|last|customer|your|client|agent|title|name|surname|order)[\w ]{0,20}\]"
     r"|<(?:first|last|customer|insert|agent)[\w ]{0,20}>",
     re.IGNORECASE,

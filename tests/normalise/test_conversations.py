@@ -315,3 +315,68 @@ def test_a_shared_account_changes_hands_where_the_signature_changes() -> None:
 def test_the_first_agent_takes_over_from_nobody() -> None:
     talk = conversation(row(1), row(2, "bot", author_name="Robo"), row(3, "agent", author_name="Tom"))
     assert talk.handovers == ()
+
+
+# --- what the help desk recorded
+
+
+def event(number: int, kind: str, source: str = "", target: str = "", **more: Any) -> Row:
+    return row(number, "system", "", kind="event", event=kind, event_from=source, event_to=target, **more)
+
+
+def stated(*rows: Row) -> list[tuple[str, str]]:
+    return [(h.source, h.target) for h in conversation(*rows).handovers if h.explicit]
+
+
+def test_giving_a_new_case_to_somebody_is_no_hand_over() -> None:
+    assert stated(row(1), event(2, "assign", "", "Rob"), row(3, "agent", author_name="Rob")) == []
+
+
+def test_passing_a_case_on_is_one() -> None:
+    talked = (row(1), row(2, "agent", author_name="Rob"))
+    assert stated(*talked, event(3, "assign", "", "Billing")) == [("Rob", "Billing")]
+    assert stated(*talked, event(3, "assign", "", "Rob")) == [], "who has been talking keeps it"
+    assert stated(row(1), event(2, "transfer", "Sales", "Billing")) == [("Sales", "Billing")]
+    assert stated(row(1), event(2, "status", "open", "closed")) == []
+
+
+def test_taking_a_case_up_from_a_queue_is_none() -> None:
+    talked = (row(1), row(2, "agent", author_name="Rob"), event(3, "assign", "", "Billing"))
+    assert stated(*talked, event(4, "assign", "", "Ida"), row(5, "agent", author_name="Ida")) == [
+        ("Rob", "Billing")
+    ]
+
+
+def test_team_and_agent_changed_in_one_second_are_one_hand_over() -> None:
+    both = (event(3, "transfer", "Sales", "Billing", at=180.0), event(4, "assign", "Rob", "Ida", at=180.0))
+    assert stated(row(1), row(2, "agent", author_name="Rob"), *both) == [("Sales", "Ida")]
+
+
+def test_a_reply_and_the_assignment_it_brings_are_one_hand_over() -> None:
+    talk = conversation(
+        row(1),
+        row(2, "agent", author_name="Rob"),
+        row(3, "agent", author_name="Ida", at=180.0),
+        event(4, "assign", "Rob", "Ida", at=180.0),
+    )
+    assert [(h.source, h.target) for h in talk.handovers] == [("Rob", "Ida")]
+
+
+def test_facts_come_from_wherever_they_are_said_the_newest_status_counts() -> None:
+    talk = conversation(
+        row(0, kind="facts", status="open", tags=("vip",), csat="bad", csat_share=0.0, csat_comment="slow"),
+        row(1, priority="urgent"),
+        row(2, kind="facts", status="closed", tags=("vip", "refund")),
+    )
+    assert (talk.status, talk.priority, talk.tags) == ("closed", "urgent", ("vip", "refund"))
+    assert talk.rating is not None and (talk.rating.share, talk.rating.comment) == (0.0, "slow")
+    assert len(talk.messages) == 1
+
+
+def test_a_conversation_of_which_only_facts_are_known_is_none() -> None:
+    assert build_journey([row(1, kind="facts", subject="Lamp"), row(2, kind="gap")]).conversations == ()
+
+
+def test_where_a_row_was_rejected_the_conversation_counts_as_cut_short() -> None:
+    talk = conversation(row(1), row(2, kind="gap", truncated=True))
+    assert talk.truncated and len(talk.messages) == 1

@@ -310,9 +310,13 @@ def _from_record(event: Event, agent: Message | None, holder: str, announced: bo
 
 
 def _same_moment(messages: Sequence[Message], earlier: HandOver, message: Message) -> bool:
-    """Whether only events of the same second stand between a recorded hand-over and this one."""
+    """Whether nothing but events stands between an earlier hand-over and this one, all of the same second."""
     between = messages[earlier.index : message.index]
-    return message.at is not None and all(m.role is Role.SYSTEM and m.at == message.at for m in between)
+    return (
+        message.at is not None
+        and all(m.at == message.at for m in between)
+        and all(m.role is Role.SYSTEM for m in between[1:])
+    )
 
 
 @lru_cache(maxsize=4096)
