@@ -197,6 +197,11 @@ def test_facts_are_taken_from_the_first_row_that_gives_them() -> None:
     assert (talk.subject, talk.customer_name, talk.truncated) == ("Lamp", "Ana", True)
 
 
+def test_a_subject_may_be_markup() -> None:
+    assert conversation(row(1, subject="<p>Lamp &amp; shade</p>")).subject == "Lamp & shade"
+    assert conversation(row(1, subject="5 < 6")).subject == "5 < 6"
+
+
 def test_an_opening_that_a_message_repeats_leaves_its_facts_only() -> None:
     first = "The lamp came broken, what now? Order 55-118."
     talk = conversation(

@@ -92,7 +92,7 @@ def _conversation(everything: list[Row], roster: Roster) -> Conversation | None:
         team=_first(r.team for r in everything),
         customer_id=customer_id,
         customer_name=_first(r.customer_name for r in everything) or _customer_name(rows, messages),
-        subject=_first(r.subject for r in everything),
+        subject=_unmarked(_first(r.subject for r in everything)),
         language=language,
         truncated=any(r.truncated for r in everything),
         handovers=_handovers(messages, events),
@@ -196,8 +196,7 @@ def _roles(rows: Sequence[Row], channel: str, roster: Roster, customer_id: str) 
 
 def _message(index: int, row: Row, role: Role, channel: str, opener: str) -> Message:
     text = row.text or _event_text(row)
-    if row.is_html or ("<" in text and any(mark in text for mark in _MARKUP)):
-        text = html_to_text(text)
+    text = html_to_text(text) if row.is_html else _unmarked(text)
     signature = quoted = ""
     if role in (Role.CUSTOMER, Role.AGENT):
         parts = split_mail(text)
@@ -224,6 +223,11 @@ def _message(index: int, row: Row, role: Role, channel: str, opener: str) -> Mes
         canned=row.canned,
         attachments=row.attachments,
     )
+
+
+def _unmarked(text: str) -> str:
+    """The text, without its markup where the export does not say that it is HTML."""
+    return html_to_text(text) if "<" in text and any(mark in text for mark in _MARKUP) else text
 
 
 def _event_text(row: Row) -> str:
