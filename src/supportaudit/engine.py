@@ -17,6 +17,7 @@ from supportaudit.model import (
     Status,
 )
 from supportaudit.registry import Check
+from supportaudit.signals import observe
 from supportaudit.talk import Setting, Talk
 
 MIN_CONFIDENCE = 0.5
@@ -165,6 +166,7 @@ def _audited(talk: Talk, outcomes: Sequence[Outcome], zone: tzinfo) -> Audited:
         first_response=first,
         next_responses=tuple(w.seconds for w in replies if not w.is_first),
         file=conversation.file,
+        observations=tuple(observe(talk)),
     )
 
 

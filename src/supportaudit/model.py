@@ -232,6 +232,43 @@ class Outcome(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class SignalKind(StrEnum):
+    """A strength went well, a signal tells something about the customers, a reason says why they write."""
+
+    STRENGTH = "strength"
+    SIGNAL = "signal"
+    REASON = "reason"
+
+
+class SignalInfo(msgspec.Struct, frozen=True):
+    """What a strength or signal says of itself. `unit` is what is counted: conversations, messages, promises."""
+
+    id: str
+    kind: SignalKind
+    unit: str
+    title: str
+    about: str
+    source: str
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """What one signal saw in one conversation: `shown` of `eligible` cases were so, one of them is the proof.
+
+    `agent` is whose doing it is: None where it concerns everybody who wrote, "" where the log gives no name.
+    `reason` says why nothing could be observed, or what `crashed`.
+    """
+
+    signal: str
+    eligible: int = 0
+    shown: int = 0
+    messages: tuple[str, ...] = ()
+    quote: str = ""
+    agent: str | None = None
+    line: int = 0
+    reason: str = ""
+    crashed: bool = False
+
+
 class Audited(msgspec.Struct, frozen=True):
     """One conversation after all checks, with the facts that scores are grouped by.
 
@@ -254,6 +291,7 @@ class Audited(msgspec.Struct, frozen=True):
     first_response: float | None = None
     next_responses: tuple[float, ...] = ()
     file: int = 0
+    observations: tuple[Observation, ...] = ()
 
 
 class Recognition(msgspec.Struct, frozen=True):

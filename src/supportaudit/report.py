@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from supportaudit.model import CheckInfo, Finding, InputAccount, RunInfo
+from supportaudit.model import CheckInfo, Finding, InputAccount, RunInfo, SignalInfo
 from supportaudit.score import MIN_SAMPLE, Scorecard, make_scorecard
 from supportaudit.tally import Tally, WorstConversation
 
@@ -18,6 +18,7 @@ class Report(msgspec.Struct, frozen=True):
     input: InputAccount
     run: RunInfo
     checks: tuple[CheckInfo, ...]
+    signals: tuple[SignalInfo, ...] = ()
 
 
 def make_report(
@@ -27,15 +28,17 @@ def make_report(
     run: RunInfo,
     checks: Sequence[CheckInfo],
     min_sample: int = MIN_SAMPLE,
+    signals: Sequence[SignalInfo] = (),
 ) -> Report:
     """Put an audit's parts together; the same parts give the same report in whatever order findings come."""
     return Report(
-        scorecard=make_scorecard(tally, checks, min_sample),
+        scorecard=make_scorecard(tally, checks, min_sample, signals),
         findings=tuple(sorted(findings, key=_finding_order)),
         worst=tuple(tally.worst),
         input=account,
         run=run,
         checks=tuple(checks),
+        signals=tuple(signals),
     )
 
 

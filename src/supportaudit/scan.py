@@ -23,6 +23,7 @@ from supportaudit.normalise import Roster, build_journey, distinct, journey_key
 from supportaudit.registry import Check, chosen_checks
 from supportaudit.report import Report, make_report
 from supportaudit.shards import Shards, decode_rows
+from supportaudit.signals import signal_infos
 from supportaudit.tally import Tally
 
 #: Below this many rows a second process costs more than it brings.
@@ -107,7 +108,8 @@ def scan(paths: Sequence[Path], settings: ScanSettings, progress: Progress | Non
         customers=customers,
     )
     run = RunInfo(version=__version__, as_of=as_of_words(job.as_of), settings=settings.described())
-    return make_report(audit.tally, audit.findings, account, run, [check.info for check in checks])
+    infos = [check.info for check in checks]
+    return make_report(audit.tally, audit.findings, account, run, infos, signals=signal_infos())
 
 
 class _Audit(msgspec.Struct):

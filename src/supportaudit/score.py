@@ -9,9 +9,9 @@ from enum import StrEnum
 
 import msgspec
 
-from supportaudit.model import CheckInfo
+from supportaudit.model import CheckInfo, SignalInfo, SignalKind
 from supportaudit.stats import MARKS, Interval, ReplyTimes, Term, weighted_sum, wilson
-from supportaudit.tally import CheckTally, GroupTally, Tally
+from supportaudit.tally import CheckTally, Example, GroupTally, SignalTally, Tally
 
 CONFIDENCE = 0.95
 MIN_SAMPLE = 30
@@ -44,6 +44,29 @@ class CheckScore(msgspec.Struct, frozen=True):
     enough: bool
 
 
+class SignalScore(msgspec.Struct, frozen=True):
+    """One strength or signal over all conversations; it has no part in the score.
+
+    `rate` is `shown / eligible` (None without a case), counted in `unit`, over `conversations` with any case.
+    `examples` were so, `missed` were not.
+    """
+
+    signal: str
+    kind: SignalKind
+    unit: str
+    conversations: int
+    eligible: int
+    shown: int
+    not_applicable: int
+    not_applicable_reasons: dict[str, int]
+    errors: dict[str, int]
+    rate: float | None
+    interval: Interval | None
+    enough: bool
+    examples: tuple[Example, ...]
+    missed: tuple[Example, ...]
+
+
 class Standing(StrEnum):
     """How a group's rate compares with that of all the others together."""
 
@@ -56,7 +79,8 @@ class Standing(StrEnum):
 class Segment(msgspec.Struct, frozen=True):
     """One group, say channel "chat": its conversations, how many failed, and how it stands.
 
-    `value` is "" where the export gives none. `judged` and `failed` map a check to conversations.
+    `value` is "" where the export gives none. `judged` and `failed` map a check to conversations, `eligible`
+    and `shown` a signal to its cases.
     """
 
     value: str
@@ -68,6 +92,8 @@ class Segment(msgspec.Struct, frozen=True):
     standing: Standing
     judged: dict[str, int]
     failed: dict[str, int]
+    eligible: dict[str, int]
+    shown: dict[str, int]
 
 
 class ReplySummary(msgspec.Struct, frozen=True):
@@ -103,10 +129,19 @@ class Scorecard(msgspec.Struct, frozen=True):
     checks: tuple[CheckScore, ...]
     segments: dict[str, tuple[Segment, ...]]
     reply_times: tuple[ReplySummary, ...]
+    signals: tuple[SignalScore, ...]
 
 
-def make_scorecard(tally: Tally, checks: Sequence[CheckInfo], min_sample: int = MIN_SAMPLE) -> Scorecard:
-    """Score `tally` by the weights of `checks`; fewer than `min_sample` conversations are not graded."""
+def make_scorecard(
+    tally: Tally,
+    checks: Sequence[CheckInfo],
+    min_sample: int = MIN_SAMPLE,
+    signals: Sequence[SignalInfo] = (),
+) -> Scorecard:
+    """Score `tally` by the weights of `checks`; fewer than `min_sample` conversations are not graded.
+
+    `signals` are the strengths and signals to show beside it.
+    """
     unknown = tally.checks.keys() - {check.id for check in checks}
     if unknown:
         raise ValueError(f"counted, but without a description: {', '.join(sorted(unknown))}")
@@ -130,6 +165,7 @@ def make_scorecard(tally: Tally, checks: Sequence[CheckInfo], min_sample: int = 
         checks=scored,
         segments={name: _segments(groups) for name, groups in sorted(tally.groups.items()) if any(groups)},
         reply_times=_reply_times(tally),
+        signals=tuple(_signal_score(s, tally.signals.get(s.id, SignalTally()), min_sample) for s in signals),
     )
 
 
@@ -177,6 +213,46 @@ def _check_score(check: CheckInfo, counts: CheckTally, total: float, min_sample:
     )
 
 
+def _signal_score(signal: SignalInfo, counts: SignalTally, min_sample: int) -> SignalScore:
+    return SignalScore(
+        signal=signal.id,
+        kind=signal.kind,
+        unit=signal.unit,
+        conversations=counts.conversations,
+        eligible=counts.eligible,
+        shown=counts.shown,
+        not_applicable=sum(counts.not_applicable.values()),
+        not_applicable_reasons=dict(sorted(counts.not_applicable.items())),
+        errors=dict(sorted(counts.errors.items())),
+        rate=counts.shown / counts.eligible if counts.eligible else None,
+        interval=_signal_interval(counts) if counts.eligible else None,
+        enough=counts.conversations >= min_sample,
+        examples=tuple(counts.examples),
+        missed=tuple(counts.missed),
+    )
+
+
+def _signal_interval(counts: SignalTally) -> Interval:
+    """Wilson's interval, made wider by the root of the design effect (Kish 1965, Survey Sampling, 8.2).
+
+    Cases of one conversation resemble each other, so they say less than as many conversations would. With one
+    case a conversation the effect is 1 and the interval is Wilson's own.
+    """
+    rate = counts.shown / counts.eligible
+    own = wilson(counts.shown, counts.eligible, CONFIDENCE)
+    wider = math.sqrt(max(1.0, _design_effect(counts, rate)))
+    return Interval(max(0.0, rate - wider * (rate - own.low)), min(1.0, rate + wider * (own.high - rate)))
+
+
+def _design_effect(counts: SignalTally, rate: float) -> float:
+    """How much more the rate varies than if every case stood alone; cases per conversation where none differ."""
+    if counts.shown in (0, counts.eligible):
+        return counts.eligible / counts.conversations
+    # The sum over conversations of (shown - rate * eligible) squared.
+    between = counts.shown_squared - 2 * rate * counts.eligible_shown + rate * rate * counts.eligible_squared
+    return between / (counts.eligible * rate * (1 - rate))
+
+
 def _segments(groups: Mapping[str, GroupTally]) -> tuple[Segment, ...]:
     """All groups of one dimension by value, each compared with all the others together."""
     conversations = sum(group.conversations for group in groups.values())
@@ -197,6 +273,8 @@ def _segments(groups: Mapping[str, GroupTally]) -> tuple[Segment, ...]:
             ),
             judged=dict(sorted(group.judged.items())),
             failed=dict(sorted(group.failed.items())),
+            eligible=dict(sorted(group.eligible.items())),
+            shown=dict(sorted(group.shown.items())),
         )
         for value, group in sorted(groups.items())
     )

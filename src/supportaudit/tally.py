@@ -5,11 +5,11 @@ order and grouping. So one process, many processes and a cluster give the same b
 """
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from supportaudit.model import Audited, Outcome, Severity, Status
+from supportaudit.model import Audited, Observation, Outcome, Severity, Status
 from supportaudit.stats import ReplyTimes
 
 DIMENSIONS = ("agent", "team", "channel", "brand", "week", "language")
@@ -50,11 +50,86 @@ class CheckTally(msgspec.Struct):
         _add(self.errors, other.errors)
 
 
+KEPT_EXAMPLES = 3
+"""How many cases that were so, and how many that were not, are remembered of each signal."""
+
+
+class Example(msgspec.Struct, frozen=True, order=True):
+    """One case that a signal saw, with its proof. The fields stand in the order in which examples are chosen."""
+
+    conversation_id: str
+    file: int
+    line: int
+    messages: tuple[str, ...]
+    quote: str
+    agent: str
+
+
+class SignalTally(msgspec.Struct):
+    """One signal over all conversations: `shown` of `eligible` cases were so, in `conversations` with any case.
+
+    The sums of squares and products per conversation say how alike the cases of one conversation are.
+    `examples` were so and `missed` were not, the first few by conversation.
+    """
+
+    conversations: int = 0
+    eligible: int = 0
+    shown: int = 0
+    eligible_squared: int = 0
+    eligible_shown: int = 0
+    shown_squared: int = 0
+    not_applicable: dict[str, int] = {}
+    errors: dict[str, int] = {}
+    examples: list[Example] = []
+    missed: list[Example] = []
+
+    def add(self, eligible: int, shown: int) -> None:
+        """Count the cases of one conversation."""
+        self.conversations += 1
+        self.eligible += eligible
+        self.shown += shown
+        self.eligible_squared += eligible * eligible
+        self.eligible_shown += eligible * shown
+        self.shown_squared += shown * shown
+
+    def remember(self, seen: Observation, audited: Audited) -> None:
+        """Keep the proof if it is among the first few."""
+        kept = self.examples if seen.shown else self.missed
+        if not seen.messages or (
+            len(kept) == KEPT_EXAMPLES and audited.conversation_id > kept[-1].conversation_id
+        ):
+            return
+        example = Example(
+            encodable(audited.conversation_id),
+            audited.file,
+            seen.line,
+            tuple(map(encodable, seen.messages)),
+            encodable(seen.quote),
+            encodable(seen.agent or ""),
+        )
+        insort(kept, example)
+        del kept[KEPT_EXAMPLES:]
+
+    def merge(self, other: "SignalTally") -> None:
+        """Add the counts of `other`."""
+        self.conversations += other.conversations
+        self.eligible += other.eligible
+        self.shown += other.shown
+        self.eligible_squared += other.eligible_squared
+        self.eligible_shown += other.eligible_shown
+        self.shown_squared += other.shown_squared
+        _add(self.not_applicable, other.not_applicable)
+        _add(self.errors, other.errors)
+        self.examples = sorted(self.examples + other.examples)[:KEPT_EXAMPLES]
+        self.missed = sorted(self.missed + other.missed)[:KEPT_EXAMPLES]
+
+
 class GroupTally(msgspec.Struct):
     """The conversations that share one value of a dimension, say all of channel "chat".
 
     `judged` and `failed` map a check to conversations; `failing` counts conversations with any failure. For
     an agent a failure counts only if a finding names them; `messages` are all messages of the conversations.
+    `eligible` and `shown` map a signal to its cases.
     """
 
     conversations: int = 0
@@ -62,6 +137,8 @@ class GroupTally(msgspec.Struct):
     messages: int = 0
     judged: dict[str, int] = {}
     failed: dict[str, int] = {}
+    eligible: dict[str, int] = {}
+    shown: dict[str, int] = {}
 
     def add(self, messages: int, judged: Sequence[str], failed: Sequence[str]) -> None:
         """Count one conversation with the checks that judged it and those that failed it."""
@@ -71,6 +148,13 @@ class GroupTally(msgspec.Struct):
         _count(self.judged, judged)
         _count(self.failed, failed)
 
+    def observe(self, cases: Mapping[str, tuple[int, int]]) -> None:
+        """Count a conversation's cases: signal -> eligible, shown."""
+        for signal, (eligible, shown) in cases.items():
+            self.eligible[signal] = self.eligible.get(signal, 0) + eligible
+            if shown:
+                self.shown[signal] = self.shown.get(signal, 0) + shown
+
     def merge(self, other: "GroupTally") -> None:
         """Add the counts of `other`."""
         self.conversations += other.conversations
@@ -78,6 +162,8 @@ class GroupTally(msgspec.Struct):
         self.messages += other.messages
         _add(self.judged, other.judged)
         _add(self.failed, other.failed)
+        _add(self.eligible, other.eligible)
+        _add(self.shown, other.shown)
 
 
 class WorstConversation(msgspec.Struct, frozen=True, order=True):
@@ -110,6 +196,7 @@ class Tally(msgspec.Struct):
     first_at: float | None = None
     last_at: float | None = None
     checks: dict[str, CheckTally] = {}
+    signals: dict[str, SignalTally] = {}
     groups: dict[str, dict[str, GroupTally]] = {}
     first_replies: dict[str, ReplyTimes] = {}
     later_replies: dict[str, ReplyTimes] = {}
@@ -133,6 +220,7 @@ class Tally(msgspec.Struct):
         self.failing += bool(failures)
         self._see_period(audited.first_at, audited.last_at)
         self._add_groups(audited, judged, failures)
+        self._add_signals(audited)
         self._add_reply_times(audited)
         if failures:
             insort(self.worst, _worst(audited, failures))
@@ -146,6 +234,8 @@ class Tally(msgspec.Struct):
         self._see_period(other.first_at, other.last_at)
         for check, counts in other.checks.items():
             self.checks.setdefault(check, CheckTally()).merge(counts)
+        for signal, cases in other.signals.items():
+            self.signals.setdefault(signal, SignalTally()).merge(cases)
         for dimension, values in other.groups.items():
             mine = self.groups.setdefault(dimension, {})
             for value, group in values.items():
@@ -175,18 +265,29 @@ class Tally(msgspec.Struct):
 
     def _add_groups(self, audited: Audited, judged: Sequence[str], failures: Sequence[Outcome]) -> None:
         failed = [outcome.check for outcome in failures]
-        # Attribute by attribute, not by getattr: this runs for every conversation.
-        for dimension, value in (
-            ("team", audited.team),
-            ("channel", audited.channel),
-            ("brand", audited.brand),
-            ("week", audited.week),
-            ("language", audited.language),
-        ):
+        for dimension, value in _placed(audited):
             self._group(dimension, value).add(audited.messages, judged, failed)
         for agent in audited.agents:
             theirs = [o.check for o in failures if any(f.agent == agent for f in o.findings)]
             self._group("agent", agent).add(audited.messages, judged, theirs)
+
+    def _add_signals(self, audited: Audited) -> None:
+        for seen in audited.observations:
+            if seen.signal not in self.signals:
+                self.signals[seen.signal] = SignalTally()
+            counts = self.signals[seen.signal]
+            if seen.reason:
+                _count(counts.errors if seen.crashed else counts.not_applicable, [encodable(seen.reason)])
+            else:
+                counts.remember(seen, audited)
+        cases = _cases(audited.observations)
+        for signal, (eligible, shown) in cases.items():
+            self.signals[signal].add(eligible, shown)
+        for dimension, value in _placed(audited):
+            self._group(dimension, value).observe(cases)
+        for agent in audited.agents:
+            theirs = [seen for seen in audited.observations if seen.agent is None or seen.agent == agent]
+            self._group("agent", agent).observe(_cases(theirs))
 
     def _group(self, dimension: str, value: str) -> GroupTally:
         values = self.groups.setdefault(dimension, {})
@@ -201,6 +302,27 @@ class Tally(msgspec.Struct):
             self.first_replies.setdefault(channel, ReplyTimes()).add(audited.first_response)
         for seconds in audited.next_responses:
             self.later_replies.setdefault(channel, ReplyTimes()).add(seconds)
+
+
+def _placed(audited: Audited) -> tuple[tuple[str, str], ...]:
+    """Where a conversation belongs. Attribute by attribute, not by getattr: this runs for every conversation."""
+    return (
+        ("team", audited.team),
+        ("channel", audited.channel),
+        ("brand", audited.brand),
+        ("week", audited.week),
+        ("language", audited.language),
+    )
+
+
+def _cases(observations: Iterable[Observation]) -> dict[str, tuple[int, int]]:
+    """The cases of one conversation: signal -> eligible, shown."""
+    cases: dict[str, tuple[int, int]] = {}
+    for seen in observations:
+        if seen.eligible:
+            eligible, shown = cases.get(seen.signal, (0, 0))
+            cases[seen.signal] = (eligible + seen.eligible, shown + seen.shown)
+    return cases
 
 
 def encodable(text: str) -> str:
