@@ -31,7 +31,7 @@ def checks_of(desk: Desk) -> str:
     """Which checks its exports can support: without text only clocks and counts of hand-overs are left."""
     if _word(desk, "text") == "no":
         return _CLOCK_ONLY
-    if _word(desk, "authors") == "no":
+    if "supportaudit.yaml" in desk.spec.proves["authors"]:
         return f"{_ALL}, once supportaudit.yaml names the company's people"
     if _word(desk, "transfers") == "no":
         return f"{_ALL}; hand-overs from what is said and from changes of agent"

@@ -73,14 +73,15 @@ class TableRecords:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._keys = [mapping.normalise(column) for column in table.columns]
         self.shape = "CSV"
-        self.notes: list[str] = []
+        self.notes: list[str] = list(table.notes)
+        table.mend_ids([place for place, key in enumerate(self._keys) if key.endswith("id")])
 
     def __call__(self, tally: Tally) -> Iterator[tuple[int, dict[str, Any]]]:
         """Every row that fits the header; the others are rejected."""
-        keys = [mapping.normalise(column) for column in self._table.columns]
         for line, cells in self._table.rows(tally):
-            yield line, dict(zip(keys, cells, strict=False))
+            yield line, dict(zip(self._keys, cells, strict=False))
 
     def beside(self, keys: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Nothing stands beside a table."""
