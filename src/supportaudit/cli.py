@@ -583,8 +583,9 @@ def calibrate(
         thresholds = page.new_thresholds(result)
         if thresholds:
             write_thresholds(write, thresholds, page.why(result))
-        typer.echo(f"{write}: {len(thresholds)} thresholds added" if thresholds else
-                   f"{write} stays as it is: no threshold to change", err=True)  # fmt: skip
+            typer.echo(f"{write}: set the thresholds of {', '.join(thresholds)}", err=True)
+        else:
+            typer.echo(f"{write} stays as it is: no threshold to change", err=True)
 
 
 def _judging(
