@@ -26,7 +26,7 @@ def keys(value: Any, path: str = "") -> set[str]:
         return set().union(*(keys(item, path + "[]") for item in value))
     if not isinstance(value, dict):
         return set()
-    data = path.rsplit(".", 1)[-1] in MAPS or path.endswith("[].checks")
+    data = path.rsplit(".", 1)[-1] in MAPS or path.endswith(("[].checks", "[].signals"))
     found: set[str] = set()
     for key, item in value.items():
         below = f"{path}.{'*' if data else key}".lstrip(".")
@@ -39,7 +39,7 @@ def test_the_report_reads_back_as_it_was_made() -> None:
     document = json.loads(render_json(report))
     card = report.scorecard
     assert list(document) == ["schema_version", "run", "input", "scorecard", "worst", "findings"]
-    assert document["schema_version"] == "1.1"
+    assert document["schema_version"] == "1.2"
     assert document["scorecard"]["score"] == card.score
     assert [c["failed"] for c in document["scorecard"]["checks"]] == [c.failed for c in card.checks]
     assert len(document["findings"]) == len(report.findings)
@@ -84,3 +84,18 @@ def test_lone_surrogates_and_controls_do_not_break_it() -> None:
     document = json.loads(render_json(make_report(tally_of(items), findings, bad, RUN, CHECKS)))
     assert document["findings"][0]["quote"] == "?\x00\x1b[31m\u202e"
     assert document["input"]["files"] == ["a?.csv"]
+
+
+def test_signals_carry_counts_proof_and_segments() -> None:
+    card = parsed(240)["scorecard"]
+    signals = {signal["signal"]: signal for signal in card["signals"]}
+    praise = signals["praise-answered"]
+    assert (praise["shown"], praise["eligible"], praise["rate"], praise["enough"]) == (13, 27, 0.4815, False)
+    assert praise["interval"][0] < praise["rate"] < praise["interval"][1]
+    assert [len(praise["examples"]), len(praise["missed"])] == [3, 3]
+    assert praise["examples"][0]["quote"] == "Lovely"
+    assert signals["came-back"]["not_applicable_reasons"] == {"customers are not identified": 240}
+    agents = {segment["value"]: segment["signals"] for segment in card["segments"]["agent"]}
+    ana, erik = agents["Ana"]["signed-replies"], agents["Erik"]["signed-replies"]
+    assert ana["shown"] == ana["eligible"] > 0
+    assert erik["shown"] == 0 < erik["eligible"]

@@ -188,3 +188,22 @@ def test_every_format_renders_by_name() -> None:
     report = report_of(conversations(40))
     for render in FORMATS.values():
         assert render(report, View()) == render(report, View())
+
+
+def test_strengths_and_signals_stand_below_the_failures() -> None:
+    text = render_terminal(report_of(conversations()))
+    block = text[text.index("Strengths and signals") : text.index("Not judged, and why")]
+    assert text.index("Worst conversations") < text.index("Strengths and signals")
+    assert re.search(r"praise-answered \* +13 of 27 +48\.1 %  30\.7–66\.0\n", block)
+    assert re.search(r"signed-replies +\d+ of \d,\d+ +\d+\.\d %  \d+\.\d–\d+\.\d +messages\n", block)
+    assert "* in fewer than 30 conversations" in block
+    assert "came-back" not in block, "no case, no line"
+    assert "Why people write, of 240 conversations: delivery 33.3 % (" in block
+    assert block.index("delivery 33.3 %") < block.index("66.7 %"), "what is unknown stands last"
+    assert "crashed: ZeroDivisionError in signal 'quick-reply'" in text
+
+
+def test_a_share_is_never_torn_from_its_number() -> None:
+    for width in range(72, 111):
+        lines = render_terminal(report_of(conversations()), width=width).split("\n")
+        assert not [line for line in lines if line.strip().startswith("%")]

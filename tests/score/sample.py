@@ -9,11 +9,14 @@ from supportaudit.model import (
     CheckInfo,
     Finding,
     InputAccount,
+    Observation,
     Outcome,
     Recognition,
     Rejected,
     RunInfo,
     Severity,
+    SignalInfo,
+    SignalKind,
     Status,
 )
 from supportaudit.report import Report, make_report
@@ -89,6 +92,14 @@ CHECKS = tuple(
     )
     for name, severity, weight, _, fix in _CHECKS
 )
+SIGNALS = (
+    SignalInfo("praise-answered", SignalKind.STRENGTH, "conversations", "Praise", "What it is.", "A study"),
+    SignalInfo("signed-replies", SignalKind.STRENGTH, "messages", "Signed", "What it is.", "A study"),
+    SignalInfo("quick-reply", SignalKind.STRENGTH, "conversations", "Quick", "What it is.", "A study"),
+    SignalInfo("came-back", SignalKind.SIGNAL, "conversations", "Came back", "What it is.", "A survey"),
+    SignalInfo("reason-delivery", SignalKind.REASON, "conversations", "Delivery", "A parcel.", "A survey"),
+    SignalInfo("reason-other", SignalKind.REASON, "conversations", "Other or unknown", "None.", "A survey"),
+)
 CHANCES = {name: chance for name, _, _, chance, _ in _CHECKS}
 AGENTS = ("Ana", "Ben", "Chloé", "Dilara", "Erik")
 CHANNELS = ("chat", "email", "")
@@ -117,7 +128,31 @@ def audited(number: int, rng: random.Random, checks: Sequence[CheckInfo] = CHECK
         last_at=at + rng.random() * DAY,
         first_response=rng.lognormvariate(5.5 if channel == "chat" else 9, 1.2),
         next_responses=tuple(rng.lognormvariate(7, 1.5) for _ in range(rng.randint(0, 3))),
+        observations=observations(f"T-{number}", agents, number),
     )
+
+
+def observations(conversation: str, agents: tuple[str, ...], number: int) -> tuple[Observation, ...]:
+    """What the signals see. Ana signs everything, the others every second message, Erik nothing."""
+    seen = [
+        Observation("reason-delivery", 1, number % 3 == 0, (f"{conversation}-1",), "Where is it?", None, 2)
+    ]
+    seen.append(Observation("reason-other", 1, number % 3 != 0, (f"{conversation}-1",), "Hello", None, 2))
+    for agent in agents:
+        signed = {"Ana": 4, "Erik": 0}.get(agent, 2)
+        seen.append(
+            Observation("signed-replies", 4, signed, (f"{conversation}-2",), f"^{agent[:2]}", agent, 3)
+        )
+    if number % 9 == 0:
+        seen.append(
+            Observation("praise-answered", 1, number % 2, (f"{conversation}-3",), "Lovely", agents[0])
+        )
+    if number % 40 == 0:
+        seen.append(
+            Observation("quick-reply", reason="ZeroDivisionError in signal 'quick-reply'", crashed=True)
+        )
+    seen.append(Observation("came-back", reason="customers are not identified"))
+    return tuple(seen)
 
 
 def outcome(
@@ -202,4 +237,4 @@ def findings_of(items: Sequence[Audited]) -> list[Finding]:
 
 def report_of(items: Sequence[Audited], checks: Sequence[CheckInfo] = CHECKS) -> Report:
     """The report on these conversations."""
-    return make_report(tally_of(items), findings_of(items), account(len(items)), RUN, checks)
+    return make_report(tally_of(items), findings_of(items), account(len(items)), RUN, checks, signals=SIGNALS)

@@ -12,11 +12,11 @@ import msgspec
 from supportaudit.model import Finding, InputAccount, Recognition
 from supportaudit.render.text import moment
 from supportaudit.report import Report
-from supportaudit.score import CheckScore, ReplySummary, Scorecard, Segment
+from supportaudit.score import CheckScore, ReplySummary, Scorecard, Segment, SignalScore
 from supportaudit.stats import Interval
-from supportaudit.tally import WorstConversation, encodable
+from supportaudit.tally import Example, WorstConversation, encodable
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 _Object = dict[str, Any]
 
@@ -34,7 +34,7 @@ def render_json(report: Report) -> str:
             "settings": _sorted(report.run.settings),
         },
         "input": _input(report.input),
-        "scorecard": _scorecard(report.scorecard),
+        "scorecard": _scorecard(report.scorecard, report.input.files),
         "worst": [_worst(conversation, report.input.files) for conversation in report.worst],
         "findings": [],
     }
@@ -83,7 +83,7 @@ def _input(account: InputAccount) -> _Object:
     }
 
 
-def _scorecard(card: Scorecard) -> _Object:
+def _scorecard(card: Scorecard, files: tuple[str, ...]) -> _Object:
     return {
         "score": card.score,
         "interval": _interval(card.interval),
@@ -100,6 +100,7 @@ def _scorecard(card: Scorecard) -> _Object:
         "checks": [_check(check) for check in card.checks],
         "segments": {name: [_segment(s) for s in segments] for name, segments in card.segments.items()},
         "reply_times": [_reply_times(row) for row in card.reply_times],
+        "signals": [_signal(signal, files) for signal in card.signals],
     }
 
 
@@ -136,6 +137,40 @@ def _segment(segment: Segment) -> _Object:
             check: {"judged": judged, "failed": segment.failed.get(check, 0)}
             for check, judged in segment.judged.items()
         },
+        "signals": {
+            signal: {"eligible": eligible, "shown": segment.shown.get(signal, 0)}
+            for signal, eligible in segment.eligible.items()
+        },
+    }
+
+
+def _signal(score: SignalScore, files: tuple[str, ...]) -> _Object:
+    return {
+        "signal": score.signal,
+        "kind": score.kind,
+        "unit": score.unit,
+        "conversations": score.conversations,
+        "eligible": score.eligible,
+        "shown": score.shown,
+        "not_applicable": score.not_applicable,
+        "not_applicable_reasons": score.not_applicable_reasons,
+        "errors": score.errors,
+        "rate": _round(score.rate),
+        "interval": _interval(score.interval),
+        "enough": score.enough,
+        "examples": [_example(example, files) for example in score.examples],
+        "missed": [_example(example, files) for example in score.missed],
+    }
+
+
+def _example(example: Example, files: tuple[str, ...]) -> _Object:
+    return {
+        "conversation_id": example.conversation_id,
+        "messages": example.messages,
+        "quote": example.quote,
+        "agent": example.agent,
+        "line": example.line,
+        "file": _file(files, example.file),
     }
 
 

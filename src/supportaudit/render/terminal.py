@@ -4,7 +4,9 @@ Foreign text (quotes, ids, names) is cleaned by `fit` and only ever becomes `ric
 Lines are built here and never wrapped by rich, so that what is tested at 80 columns is what is shown.
 """
 
+import re
 import shlex
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 
@@ -12,7 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from supportaudit.model import Finding
+from supportaudit.model import Finding, SignalKind
 from supportaudit.render.text import (
     count,
     duration,
@@ -25,7 +27,7 @@ from supportaudit.render.text import (
     printable,
 )
 from supportaudit.report import Report
-from supportaudit.score import MIN_GROUP, CheckScore, Scorecard, Segment, Standing
+from supportaudit.score import MIN_GROUP, CheckScore, Scorecard, Segment, SignalScore, Standing
 
 MIN_WIDTH, MAX_WIDTH = 72, 110
 _BAR = 10
@@ -57,6 +59,7 @@ def render_terminal(
         _worst(report, width),
         _groups(report.scorecard, by or "agent", width),
         _reply_times(report.scorecard),
+        _signals(report, width),
         _not_judged(report.scorecard, width),
         _input(report, width),
         _next_steps(report, width),
@@ -281,9 +284,50 @@ def _reply_times(card: Scorecard) -> Iterator[Text]:
     yield from _columns(rows, "llrrrrrr")
 
 
+def _signals(report: Report, width: int) -> Iterator[Text]:
+    """What went well and what else shows, in the order of the registry; then why people write, commonest first."""
+    seen = [signal for signal in report.scorecard.signals if signal.eligible]
+    listed = [signal for signal in seen if signal.kind is not SignalKind.REASON]
+    if listed:
+        titles = ("Strengths and signals", "Shown", "Rate, 95 % interval", "")
+        rows = [[Text(title, "bold" if title == titles[0] else "dim") for title in titles]]
+        yield from _columns([*rows, *map(_signal_row, listed)], "lrll")
+    if any(not signal.enough for signal in listed):
+        yield Text(
+            f"  * in fewer than {report.scorecard.min_sample} conversations: trust the interval", "dim"
+        )
+    reasons = [signal for signal in seen if signal.kind is SignalKind.REASON and signal.shown]
+    if reasons:
+        # Commonest first; what the wording does not tell stands last, however common.
+        reasons.sort(key=lambda s: (s.signal == "reason-other", -s.shown, s.signal))
+        titled = {info.id: info.title[:1].lower() + info.title[1:] for info in report.signals}
+        shares = (f"{titled[r.signal]} {percent(r.rate)} ({percent_range(r.interval)})" for r in reasons)
+        # A blank beside a number must not end a line; textwrap breaks at no U+00A0.
+        words = re.sub(r" (?=[%(])", "\u00a0", ", ".join(shares))
+        about = f"Why people write, of {plural(reasons[0].eligible, 'conversation')}: "
+        wrapped = textwrap.wrap(
+            about + words, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+        )
+        for line in wrapped:
+            yield Text(line.replace("\u00a0", " "))
+
+
+def _signal_row(score: SignalScore) -> list[Text]:
+    name = Text("  " + score.signal)
+    if not score.enough:
+        name.append(" *", "yellow")
+    rate = Text(f"{percent(score.rate):>7}")
+    rate.append(f"  {percent_range(score.interval)}", "dim")
+    shown = Text(f"{count(score.shown)} of {count(score.eligible)}")
+    return [name, shown, rate, Text("" if score.unit == "conversations" else score.unit, "dim")]
+
+
 def _not_judged(card: Scorecard, width: int) -> Iterator[Text]:
-    """Why conversations were left out of a check's rate, the commonest reason first."""
+    """Why conversations were left out of a check's rate, the commonest reason first; a signal's crash too."""
     reasons: dict[tuple[str, bool], tuple[int, list[str]]] = {}
+    for signal in card.signals:
+        for reason, number in signal.errors.items():
+            reasons[reason, True] = (number, [signal.signal])
     for check in card.checks:
         for kind, counts in ((True, check.errors), (False, check.not_applicable_reasons)):
             for reason, number in counts.items():
