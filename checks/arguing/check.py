@@ -45,7 +45,9 @@ def _excused(talk: Talk, turn: Turn, marker: str) -> bool:
             return True
         return not any(_states(t) for t in talk.customers if t.index < turn.index)
     if marker == "told_you":
-        return turn.has("apology")
+        # Without a word of the customer in between nobody needed telling twice.
+        earlier = talk.before(turn.index, agent=True)
+        return turn.has("apology") or earlier is None or before.index < earlier.index
     return turn.has("apology", "takes_back") and not turn.says("denies")
 
 

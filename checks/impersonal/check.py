@@ -72,7 +72,7 @@ def _canned_twice(talk: Talk, alike: float) -> Hit | None:
 
 
 def _names_of(text: str) -> set[str]:
-    return {word for word in re.findall(r"[^\W\d_]+", text.casefold()) if len(word) > 2}
+    return {word for word in re.findall(r"[^\W\d_]+", text.casefold()) if len(word) > 1}
 
 
 def _wrong_name(talk: Talk) -> Hit | None:
@@ -176,11 +176,8 @@ def _calls_by_name(talk: Talk, turn: Turn) -> bool:
 
 def _agent_is_person(talk: Talk, turn: Turn) -> bool:
     words = _names_of(turn.author)
-    return (
-        bool(words)
-        and not words & talk.list_of("shared_accounts")
-        and not words & _names_of(talk.conversation.brand)
-    )
+    own = words - _names_of(talk.conversation.brand)  # in a family firm the owner bears its name
+    return bool(own) and not words & talk.list_of("shared_accounts")
 
 
 def _agent_name_shown(talk: Talk, turn: Turn) -> bool:

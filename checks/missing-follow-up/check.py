@@ -44,7 +44,9 @@ def _closed_over(talk: Talk) -> Hit | None:
     """The customer's last question got nothing but a goodbye."""
     asked = talk.customers[-1]
     after = [t for t in talk.agents if t.index > asked.index]
-    if not after or any(talk.moves_case(t) for t in after) or not asked.has("question", "request"):
+    if not after or any(talk.moves_case(t) or t.content & asked.content for t in after):
+        return None
+    if not asked.has("question", "request"):
         return None
     if not _is_open(talk, asked) or not any(t.has("courtesy", "farewell") for t in after):
         return None
