@@ -86,7 +86,7 @@ def _observations(signal: Signal, talk: Talk) -> Iterator[Observation]:
             signal.info.id,
             eligible=len(seens),
             shown=shown,
-            messages=tuple(turn.id for turn in proof.turns),
+            messages=tuple(dict.fromkeys(turn.id for turn in proof.turns)),
             quote=proof.quote,
             agent=agent,
             line=first.line if first is not None else 0,
@@ -376,7 +376,8 @@ _REASONS = {
         ),
     ),
 }
-_ANY_REASON = tuple(marker for _, _, markers in _REASONS.values() for marker in markers)
+# A bare "hello?" is found to chase an answer: no reason to write.
+_ANY_REASON = tuple(m for _, _, markers in _REASONS.values() for m in markers if m != "chase")
 
 
 @lru_cache(maxsize=2)
@@ -397,7 +398,7 @@ def _reasons_of(talk: Talk) -> dict[str, Turn]:
     for turn in opening:
         for reason, (_, _, markers) in _REASONS.items():
             # "hello? anybody?" after a few minutes chases this request, not an earlier one.
-            if turn.has(*markers) and (reason != "chasing" or turn is opening[0]):
+            if turn.has(*markers) and (reason != "chasing" or (turn is opening[0] and turn.words > 2)):
                 found.setdefault(reason, turn)
     if not any(talk.needs_answer(turn) for turn in opening):
         pleased = next((turn for turn in opening if _is_pleased(talk, turn)), None)
