@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
+from math import ceil
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,8 @@ from supportaudit.verdicts import Verdicts, verdicts_of
 
 FACTS = ("conversation", "channel", "transcript")
 OWN = ("reviewer", "note")
+FINDINGS = 0.6
+"""The share of a sample that is for findings: of a hundred, five for each of eleven checks."""
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -58,7 +61,7 @@ def sample(
 
 
 def draw(verdicts: Iterable[Verdicts], checks: Sequence[str], n: int, seed: int) -> frozenset[str]:
-    """The ids of at most `n` conversations. Half are for findings, the rarest check first; the rest are without any.
+    """The ids of at most `n` conversations. `FINDINGS` of them have any, the rarest check first; the rest have none.
 
     What the rarest cannot fill goes to the next; what all findings cannot fill goes to conversations without, and
     the other way round. Conversations that no check could judge are left out.
@@ -67,9 +70,10 @@ def draw(verdicts: Iterable[Verdicts], checks: Sequence[str], n: int, seed: int)
     judged.sort(key=lambda v: _number("draw", seed, v.conversation))
     failed = {check: [v.conversation for v in judged if check in v.found] for check in checks}
     rarest = sorted((check for check in checks if failed[check]), key=lambda check: len(failed[check]))
+    room = ceil(FINDINGS * n)
     drawn: dict[str, None] = {}
     for place, check in enumerate(rarest):
-        share = -(-((n + 1) // 2 - len(drawn)) // (len(rarest) - place))
+        share = ceil((room - len(drawn)) / (len(rarest) - place))
         drawn |= dict.fromkeys([name for name in failed[check] if name not in drawn][:share])
     for others in ([v for v in judged if not v.found], judged):
         new = [v.conversation for v in others if v.conversation not in drawn]
