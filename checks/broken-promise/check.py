@@ -52,12 +52,18 @@ def _came_back(talk: Talk, promise: Promise) -> Turn | None:
             if turn.has("solved", "thanks", "praise") and not missing:
                 return None
             about = turn.content & promise.turn.content
-            if (missing and (other is talk or about)) or (
-                turn.has("problem", "complaint") and len(about) >= 2
-            ):
+            if missing and (other is talk or about):
                 return turn
-            return None
+            if turn.has("problem", "complaint") and len(about) >= 2:
+                return turn
+            return turn if other is talk and not promise.estimate and _regretted(talk, turn) else None
     return None
+
+
+def _regretted(talk: Talk, turn: Turn) -> bool:
+    """The customer is back, and the first thing the agent does is to apologise or to admit it."""
+    answer = talk.after(turn.index, agent=True)
+    return talk.needs_answer(turn) and answer is not None and answer.has("apology", "takes_back")
 
 
 def _passed_in_silence(talk: Talk, promise: Promise, grace: float) -> bool:

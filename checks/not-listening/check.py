@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Hit, Params, Talk, Turn, clip, reported, same_wording, shared
+from supportaudit.checkkit import Hit, Params, Talk, Turn, clip, codes_in, reported, same_wording, shared
 
 SAME_QUESTION = 0.85
+SAME_REPLY = 0.9
+PASSED_OVER = 0.6
 
 _FACTS = {
     "asks_order": "the order or reference number",
@@ -24,6 +26,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
         or _asked_again(talk)
         or _same_question(talk)
         or _step_tried_before(talk)
+        or _sent_again(talk)
         or _restated(talk, params.number("restated-percent") / 100)
     )
     if hit is not None:
@@ -45,6 +48,8 @@ def _said_so(talk: Talk) -> Hit | None:
             continue
         if not turn.says("repeats_self") and not _did_what_is_asked(turn, agent):
             continue
+        if agent.asks and talk.handover_between(first.index, agent.index) is not None:
+            continue  # told to others before: that is siloed-records
         return Hit(
             (turn, agent),
             turn.quote("repeats_self"),
@@ -125,13 +130,41 @@ def _asked_again(talk: Talk) -> Hit | None:
             if talk.handover_between(given, turn.index) is not None:
                 continue
             answer = talk.after(turn.index, customer=True)
-            if answer is None or not answer.content & talk.turns[given].content:
+            if answer is None or not _is_the_same(talk.turns[given], answer, fact):
                 continue  # what was given before was something else
             return Hit(
                 (turn, talk.turns[given], answer),
                 turn.quote(fact),
                 f"asks for {name} that the customer had given in this conversation",
                 confidence=0.65,
+            )
+    return None
+
+
+def _is_the_same(given: Turn, answer: Turn, fact: str) -> bool:
+    """Whether the customer's answer shows that the agent asked for what had been given, not for something new."""
+    before, now = codes_in(given), codes_in(answer)
+    if now:
+        return bool(before & now)
+    if before and fact in ("asks_order", "asks_account") and answer.words >= 5:
+        return not answer.has("accepts", "thanks") or answer.has("repeats_self")
+    return bool(answer.content & given.content)
+
+
+def _sent_again(talk: Talk) -> Hit | None:
+    """The same text once more, although the customer had written back that it does not help."""
+    for second in talk.agents:
+        asked = talk.before(second.index, customer=True)
+        first = talk.before(asked.index, agent=True) if asked is not None else None
+        if asked is None or first is None or first.words < 9 or not talk.needs_answer(asked):
+            continue
+        if same_wording(first.folded, second.folded) >= SAME_REPLY:
+            return Hit(
+                (asked, first, second),
+                asked.quote("question", "request", "problem", "repeats_self"),
+                "the customer wrote back, and got the same answer again",
+                confidence=0.7,
+                agent=second.author or None,
             )
     return None
 
@@ -147,7 +180,11 @@ def _restated(talk: Talk, enough: float) -> Hit | None:
         for earlier in talk.customers:
             if earlier.index >= agent.index or not talk.needs_answer(earlier):
                 continue
-            if _same_request(talk, earlier, turn, agent, enough):
+            if talk.handover_between(earlier.index, agent.index) is not None:
+                continue
+            if any(t.has("praise", "thanks") for t in talk.customers if earlier.index < t.index < turn.index):
+                continue  # content with the answer, and back with something new
+            if _same_request(earlier, turn, agent, enough):
                 return Hit(
                     (turn, earlier, agent),
                     turn.quote("question", "request", "problem"),
@@ -158,12 +195,14 @@ def _restated(talk: Talk, enough: float) -> Hit | None:
     return None
 
 
-def _same_request(talk: Talk, earlier: Turn, turn: Turn, agent: Turn, enough: float) -> bool:
+def _same_request(earlier: Turn, turn: Turn, agent: Turn, enough: float) -> bool:
     common = earlier.content & turn.content
     # Words that the agent brought up are an answer to the agent, not a repetition.
     own = common - agent.content
     if len(common) < 3 or len(own) < 2:
         return False
-    return shared(earlier.content, turn.content) >= enough and (
-        turn.has("question", "request", "problem") or len(common) >= 4
-    )
+    alike = shared(earlier.content, turn.content)
+    if alike >= enough:
+        return turn.has("question", "request", "problem") or len(common) >= 4
+    # The answer passed over all that the customer now says again.
+    return len(own) >= 3 and alike >= enough * PASSED_OVER and turn.has("question", "request", "contradicts")

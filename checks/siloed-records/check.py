@@ -76,14 +76,22 @@ def _asked_in_another_talk(talk: Talk, memory: float) -> Hit | None:
 
 def _said_so(talk: Talk) -> Iterator[Hit]:
     for turn in talk.customers:
-        if turn.says("repeats_to_staff") and not turn.has("not_ours"):
-            before = talk.before(turn.index, agent=True)
-            observed = before is not None and before.asks
+        before = talk.before(turn.index, agent=True)
+        observed = before is not None and before.asks
+        again = turn.says("repeats_self") and observed and before is not None and _new_here(talk, before)
+        if (turn.says("repeats_to_staff") or again) and not turn.has("not_ours"):
             yield Hit(
                 (turn, before) if observed and before is not None else (turn,),
-                turn.quote("repeats_to_staff"),
+                turn.quote("repeats_to_staff", "repeats_self"),
                 "the customer says that they have told the company's people already",
                 confidence=0.75,
                 basis=Basis.OBSERVED if observed else Basis.REPORTED,
             )
             return
+
+
+def _new_here(talk: Talk, agent: Turn) -> bool:
+    """Whether the case had been told to somebody else of the company before this agent came."""
+    first = talk.customers[0] if talk.customers else None
+    handover = talk.handover_between(first.index, agent.index) if first is not None else None
+    return handover is not None and handover.explicit

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from supportaudit.errors import SettingsError
 from supportaudit.model import Basis, HandOver, Severity
 from supportaudit.similarity import same_wording, shared
-from supportaudit.talk import ASKS_FACT, DAY, Promise, Talk, Turn, Wait, clip, has_link_or_number
+from supportaudit.talk import (
+    ASKS_FACT,
+    DAY,
+    Promise,
+    Talk,
+    Turn,
+    Wait,
+    clip,
+    codes_in,
+    has_link_or_number,
+)
 
 __all__ = [
     "ASKS_FACT",
@@ -27,6 +37,7 @@ __all__ = [
     "Turn",
     "Wait",
     "clip",
+    "codes_in",
     "duration",
     "has_link_or_number",
     "reported",

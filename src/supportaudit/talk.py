@@ -525,8 +525,18 @@ def facts_in(turn: Turn) -> Iterator[str]:
 
 
 def _has_code(text: str) -> bool:
-    """An order number or the like: at least four characters, at least two of them digits."""
-    return any(len(t) >= 4 and sum(map(str.isdigit, t)) >= 2 for t in _TOKEN.findall(text))
+    return bool(_codes(text))
+
+
+def _codes(text: str) -> frozenset[str]:
+    """Order numbers and the like: at least four characters, at least two of them digits."""
+    return frozenset(t for t in _TOKEN.findall(text) if len(t) >= 4 and sum(map(str.isdigit, t)) >= 2)
+
+
+def codes_in(turn: Turn) -> frozenset[str]:
+    """The order numbers, account numbers and the like that a turn names, without their dashes."""
+    text = _PHONE.sub(" ", _EMAIL.sub(" ", _URL.sub(" ", turn.folded)))
+    return frozenset(re.sub(r"[-/]", "", code) for code in _codes(text))
 
 
 _URL = re2.compile(r"https?://\S+|(?:^|\s)@\w+")
