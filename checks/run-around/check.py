@@ -1,6 +1,7 @@
 """run-around: see check.yaml for what it means and cases.yaml for examples."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from supportaudit.checkkit import (
     Hit,
@@ -47,6 +48,8 @@ def _passed_on(talk: Talk) -> Hit | None:
         return _hit(talk, steps, objection, f"passed on {len(steps)} times", 0.7)
     if objection is not None:
         return _hit(talk, steps, objection, "passed on, and the customer objects", 0.65)
+    if unsolved and (back := _back_again(talk, pushes)) is not None:
+        return _hit(talk, steps, back, "sent elsewhere, came back, and was sent elsewhere again", 0.65)
     if transfers and unsolved and _left_unhappy(talk, transfers[-1]):
         return _hit(talk, steps, None, "passed on and left without a solution", 0.6)
     return None
@@ -68,6 +71,17 @@ def _counted(talk: Talk) -> Iterator[Hit]:
             confidence=0.5,
             severity=Severity.MEDIUM,
         )
+
+
+def _back_again(talk: Talk, pushes: list[Turn]) -> Turn | None:
+    """The customer's message between two pushes, if it is not content with the first."""
+    for first, second in pairwise(sorted(pushes, key=lambda t: t.index)):
+        answer = talk.after(first.index, customer=True)
+        if answer is None or answer.index > second.index:
+            continue
+        if not answer.has("thanks", "solved", "accepts", "farewell"):
+            return answer
+    return None
 
 
 def _left_unhappy(talk: Talk, transfer: Turn) -> bool:
@@ -110,7 +124,7 @@ def _objection(talk: Talk, steps: list[Turn]) -> Turn | None:
 def _hit(talk: Talk, steps: list[Turn], objection: Turn | None, reason: str, confidence: float) -> Hit:
     proof = (*steps, objection) if objection is not None else tuple(steps)
     quote = (
-        objection.quote("objects_to_push", "passed_reported")
+        objection.quote("objects_to_push", "passed_reported", "question", "problem")
         if objection is not None
         else steps[-1].quote("push", "transfers")
     )
