@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -134,9 +135,12 @@ def test_the_order_of_conversations_in_the_file_changes_nothing_but_line_numbers
             csv.writer(file).writerows([head, *(row for key in order for row in groups[key])])
         report = run(path)
         findings = {(f.check, f.conversation_id, f.messages, f.quote, f.confidence) for f in report.findings}
-        reports.append((report.scorecard, findings))
+        reports.append((_LINE.sub("line=0", repr(report.scorecard)), findings))
     assert reports[0][1] == reports[1][1] == reports[2][1]
     assert reports[0][0] == reports[1][0] == reports[2][0]
+
+
+_LINE = re.compile(r"line=\d+")
 
 
 def hash_of(word: str) -> str:
