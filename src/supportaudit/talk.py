@@ -190,6 +190,10 @@ _NEEDS = (
     "repeats_to_staff", "promise_reported", "follow_up_reported", "rude_reported", "wrong_reported",
     "clueless_reported", "passed_reported", "contradicts", "tried_already",
 )  # fmt: skip
+#: What an answer does that takes a remark for a request.
+_HELPS = (
+    "apology", "push", "asks_issue", "asks_order", "asks_account", "asks_steps", "looks_up", "follow_up", "transfers",
+)  # fmt: skip
 _PLEASED = ("thanks", "praise", "solved", "farewell", "accepts")
 
 
@@ -381,7 +385,7 @@ class Talk:
     def _taken_as_request(self, turn: Turn) -> bool:
         """In public, remarks need no answer; but where the company's answer helps, it was a request."""
         reply = self.after(turn.index, agent=True)
-        return reply is not None and reply.has("apology", "push", "asks_issue", "asks_order", "asks_account")
+        return reply is not None and reply.has(*_HELPS)
 
     @cached_property
     def waits(self) -> tuple[Wait, ...]:

@@ -385,3 +385,17 @@ def test_a_conversation_of_which_only_facts_are_known_is_none() -> None:
 def test_where_a_row_was_rejected_the_conversation_counts_as_cut_short() -> None:
     talk = conversation(row(1), row(2, kind="gap", truncated=True))
     assert talk.truncated and len(talk.messages) == 1
+
+
+def test_an_agent_who_signs_with_the_first_name_is_the_same_agent() -> None:
+    first, second = (
+        "You are in the book for Thursday.\n\nDenise Platt\nBookings",
+        "I am sorry, that is my fault.\n\nDenise",
+    )
+    talk = conversation(
+        row(1),
+        row(2, "agent", first, author_name="Denise Platt"),
+        row(3),
+        row(4, "agent", second, author_name="Denise Platt"),
+    )
+    assert talk.handovers == ()

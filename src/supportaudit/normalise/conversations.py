@@ -263,7 +263,9 @@ def _is_name(author: str, *, from_id: bool) -> bool:
 def _voice(message: Message) -> str:
     """Who is writing: the signature's name under a shared account ("^JK"), else the author."""
     signature = message.signature.strip(" ^*-/~").split("\n")[0].strip()
-    return signature if 0 < len(signature) <= 12 and "\n" not in message.signature else message.author
+    if signature.casefold() in message.author.casefold():
+        return message.author
+    return signature if len(signature) <= 12 and "\n" not in message.signature else message.author
 
 
 def _handovers(messages: Sequence[Message], events: Sequence[Event]) -> tuple[HandOver, ...]:
