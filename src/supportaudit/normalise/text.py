@@ -464,9 +464,10 @@ _DISCLAIMERS = (
 )  # fmt: skip
 _SURE_DISCLAIMERS = ("confidentiality notice", "please consider the env", "think before you print")
 _LEGAL_WORDS = (
-    "confidential", "intended", "meant for", "named above", "addressee", "recipient", "virus", "delete", "registered", "environment", "unauthori",
-    "disclos", "privileged", "vertraulich", "empfänger", "destinataire", "confidentiel", "destinatario",
-    "confidencial", "riservat", "vertrouwelijk", "before you print", "before printing",
+    "confidential", "intended", "meant for", "named above", "addressee", "recipient", "virus", "delete",
+    "registered", "environment", "unauthori", "disclos", "privileged", "vertraulich", "empfänger",
+    "destinataire", "confidentiel", "destinatario", "confidencial", "riservat", "vertrouwelijk",
+    "before you print", "before printing",
 )  # fmt: skip
 
 _FORMULAS = _phrases("""
