@@ -39,11 +39,12 @@ class Seen:
     """One case: whether it was so, the messages that show it, the words, and whose doing it is.
 
     `agent` is None where it concerns everybody who wrote in the conversation, "" where the log gives no name.
+    `quote` is called only for the case that is kept as the proof.
     """
 
     shown: bool
-    turns: tuple[Turn, ...]
-    quote: str
+    turns: tuple[Turn, ...] = ()
+    quote: Callable[[], str] = str
     agent: str | None = None
 
 
@@ -54,6 +55,14 @@ class Signal:
     info: SignalInfo
     needs: frozenset[str]
     see: Callable[[Talk], Iterator[Seen]]
+
+    def lacks(self, talk: Talk) -> str:
+        """What the talk would need and has not, or ""."""
+        if not talk.customers:
+            return "no message of a customer"
+        if "wording" in self.needs and not talk.has_wording:
+            return "no language pack"
+        return "no time stamps" if "clock" in self.needs and not talk.has_clock else ""
 
 
 def observe(talk: Talk) -> Iterator[Observation]:
@@ -69,12 +78,8 @@ def observe(talk: Talk) -> Iterator[Observation]:
 
 
 def _observations(signal: Signal, talk: Talk) -> Iterator[Observation]:
-    if not talk.customers:
-        raise NotApplicable("no message of a customer")
-    if "wording" in signal.needs and not talk.has_wording:
-        raise NotApplicable("no language pack")
-    if "clock" in signal.needs and not talk.has_clock:
-        raise NotApplicable("no time stamps")
+    if reason := signal.lacks(talk):
+        raise NotApplicable(reason)
     cases: dict[str | None, list[Seen]] = {}
     for seen in signal.see(talk):
         cases.setdefault(seen.agent, []).append(seen)
@@ -87,7 +92,7 @@ def _observations(signal: Signal, talk: Talk) -> Iterator[Observation]:
             eligible=len(seens),
             shown=shown,
             messages=tuple(dict.fromkeys(turn.id for turn in proof.turns)),
-            quote=proof.quote,
+            quote=proof.quote(),
             agent=agent,
             line=first.line if first is not None else 0,
         )
@@ -106,9 +111,10 @@ def _is_pleased(talk: Talk, turn: Turn) -> bool:
         return False
     if turn.folded.strip(" .!,\n") in talk.list_of("yes_no"):
         return False
-    before = talk.before(turn.index, agent=True)
-    if before is not None and before.asks and not turn.has("thanks", "solved"):
-        return False  # "Yes, that would be super" answers an offer
+    if not turn.has("thanks", "solved"):
+        before = talk.before(turn.index, agent=True)
+        if before is not None and before.asks:
+            return False  # "Yes, that would be super" answers an offer
     return turn.says("praise", "solved") or not turn.has("accepts")
 
 
@@ -134,10 +140,11 @@ def _praise_unanswered(talk: Talk) -> Iterator[Seen]:
 def _answered(talk: Talk, turn: Turn) -> Iterator[Seen]:
     reply = _reply_after(talk, turn)
     if reply is not None:
-        yield Seen(True, (turn, reply), clip(turn.text), reply.author)
+        yield Seen(True, (turn, reply), partial(clip, turn.text), reply.author)
     elif not (turn.has("farewell") or talk.conversation.truncated) and _time_is_up(talk, turn):
         before = talk.before(turn.index, agent=True)
-        yield Seen(False, (turn,), clip(turn.text), before.author if before is not None else None)
+        author = before.author if before is not None else None
+        yield Seen(False, (turn,), partial(clip, turn.text), author)
 
 
 def _time_is_up(talk: Talk, turn: Turn) -> bool:
@@ -163,7 +170,7 @@ def _empathy(talk: Talk) -> Iterator[Seen]:
             answers.setdefault(reply.index, (turn, reply))
     for angry, reply in answers.values():
         telling, shown = _takes_up(talk, reply)
-        quote = telling.quote("signal_feels") if shown else clip(telling.text)
+        quote = partial(telling.quote, "signal_feels") if shown else partial(clip, telling.text)
         yield Seen(shown, (angry, telling), quote, telling.author)
 
 
@@ -201,31 +208,39 @@ def _quick_reply(talk: Talk) -> Iterator[Seen]:
         return
     if wait.reply is None:
         if wait.elapsed > QUICK and not talk.conversation.truncated:
-            yield Seen(False, wait.asked[:1], f"no answer within {duration(wait.elapsed)}")
+            yield Seen(False, wait.asked[:1], lambda: f"no answer within {duration(wait.elapsed)}")
     elif wait.reply.at is not None:
-        quote = f"answered after {duration(wait.elapsed)}"
-        yield Seen(wait.elapsed <= QUICK, (wait.asked[0], wait.reply), quote, wait.reply.author)
+        turns = (wait.asked[0], wait.reply)
+        yield Seen(
+            wait.elapsed <= QUICK,
+            turns,
+            lambda: f"answered after {duration(wait.elapsed)}",
+            wait.reply.author,
+        )
 
 
 def _signed_replies(talk: Talk) -> Iterator[Seen]:
     """Every public message of an agent, and whether it carries a name or initials."""
     for turn in talk.agents:
-        name = _signature_of(talk, turn)
-        yield Seen(bool(name), (turn,), name or clip(turn.text, 80), turn.author)
+        if _is_signature(talk, turn):
+            yield Seen(True, (turn,), partial(clip, turn.message.signature, 80), turn.author)
+        elif turn.has("signal_gives_name"):
+            yield Seen(True, (turn,), partial(turn.quote, "signal_gives_name"), turn.author)
+        else:
+            yield Seen(False, (turn,), partial(clip, turn.text, 80), turn.author)
 
 
-def _signature_of(talk: Talk, turn: Turn) -> str:
-    """The signature where a person's name is left in it without closings and the company's name."""
+def _is_signature(talk: Talk, turn: Turn) -> bool:
+    """Whether a person's name is left in the signature without closings and the company's name."""
     signature = turn.message.signature
-    if signature:
-        words = set(_WORD.findall(signature.casefold())) - talk.list_of("closings")
-        words -= set(_WORD.findall(talk.conversation.brand.casefold()))
-        author = set(_WORD.findall(turn.author.casefold()))
-        if author & talk.list_of("shared_accounts"):
-            words -= author
-        if words:
-            return clip(signature, 80)
-    return turn.quote("signal_gives_name") if turn.has("signal_gives_name") else ""
+    if not signature:
+        return False
+    words = set(_WORD.findall(signature.casefold())) - talk.list_of("closings")
+    words -= set(_WORD.findall(talk.conversation.brand.casefold()))
+    author = set(_WORD.findall(turn.author.casefold()))
+    if author & talk.list_of("shared_accounts"):
+        words -= author
+    return bool(words)
 
 
 def _promises_kept(talk: Talk) -> Iterator[Seen]:
@@ -238,7 +253,7 @@ def _promises_kept(talk: Talk) -> Iterator[Seen]:
         outcome = _outcome(talk, promise)
         if outcome is not None:
             turn, kept = outcome
-            yield Seen(kept, (promise.turn, *turn), clip(promise.sentence), promise.turn.author)
+            yield Seen(kept, (promise.turn, *turn), partial(clip, promise.sentence), promise.turn.author)
 
 
 def _outcome(talk: Talk, promise: Promise) -> tuple[tuple[Turn, ...], bool] | None:
@@ -292,12 +307,11 @@ def _first_contact(talk: Talk) -> Iterator[Seen]:
         return
     if any(_soon_after(e, talk) and _same_matter(e, talk) for e in talk.earlier[-_LOOKED_AT:]):
         return
-    returned = next(
-        (o for o in talk.later[:_LOOKED_AT] if _soon_after(talk, o) and _same_matter(talk, o)), None
-    )
     settled = talk.is_solved and (bool(talk.conversation.customer_id) or len(talk.waits) == 1)
+    if settled:
+        settled = not any(_soon_after(talk, o) and _same_matter(talk, o) for o in talk.later[:_LOOKED_AT])
     last = talk.customers[-1]
-    yield Seen(settled and returned is None, (talk.waits[0].asked[0], last), clip(last.text))
+    yield Seen(settled, (talk.waits[0].asked[0], last), partial(clip, last.text))
 
 
 def _soon_after(first: Talk, second: Talk) -> bool:
@@ -329,10 +343,12 @@ def _came_back(talk: Talk) -> Iterator[Seen]:
         raise NotApplicable("customers are not identified")
     following = next((o for o in talk.later[:1] if _soon_after(talk, o)), None)
     if following is None:
-        yield Seen(False, (), "")
+        yield Seen(False)
     else:
         first = next(iter(following.customers), following.turns[0])
-        yield Seen(True, talk.customers[-1:], clip(f"{following.conversation.id}: {first.text}"))
+        yield Seen(
+            True, talk.customers[-1:], partial(clip, f"{following.conversation.id}: {first.text[:300]}")
+        )
 
 
 # ---- why people write
@@ -340,8 +356,10 @@ def _came_back(talk: Talk) -> Iterator[Seen]:
 
 def _self_service(talk: Talk) -> Iterator[Seen]:
     turn = next((t for t in talk.customers if t.says("signal_self_service") and not t.has("not_ours")), None)
-    shown = turn is not None
-    yield Seen(shown, (turn,) if turn else (), turn.quote("signal_self_service") if turn else "")
+    if turn is None:
+        yield Seen(False)
+    else:
+        yield Seen(True, (turn,), partial(turn.quote, "signal_self_service"))
 
 
 #: Reason -> title, meaning, and the markers that show it.
@@ -409,7 +427,7 @@ def _reasons_of(talk: Talk) -> dict[str, Turn]:
 
 def _reason(name: str, talk: Talk) -> Iterator[Seen]:
     turn = _reasons_of(talk).get(name)
-    yield Seen(turn is not None, (turn,) if turn else (), clip(turn.text) if turn else "")
+    yield Seen(False) if turn is None else Seen(True, (turn,), partial(clip, turn.text))
 
 
 # ---- the registry
