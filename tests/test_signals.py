@@ -36,7 +36,9 @@ DAY = 86_400.0
 def audited(case: dict[str, Any]) -> Audited:
     """The case's talk, audited among the others of its customer."""
     assert set(case) <= KEYS, f"unknown: {set(case) - KEYS}"
-    options = {key: case[key] for key in ("channel", "brand", "language", "truncated") if key in case}
+    options: dict[str, Any] = {
+        key: case[key] for key in ("channel", "brand", "language", "truncated") if key in case
+    }
     if case.get("no-customer"):
         options["customer"] = ""
     talks = [*case.get("earlier", ()), case["talk"], *case.get("later", ())]
@@ -60,7 +62,11 @@ def seen(case: dict[str, Any], signal: str) -> list[Observation]:
     return [o for o in audited(case).observations if o.signal == signal]
 
 
-def in_words(observations: list[Observation]) -> str:
+def in_words(observations: list[Observation], everything: list[Observation]) -> str:
+    """A reason that is not shown is not observed; it has the cases of `reason-other`."""
+    if not observations and everything:
+        (looked_at,) = everything
+        return looked_at.reason or f"0 of {looked_at.eligible}"
     if not observations:
         return "nothing"
     if observations[0].reason:
@@ -78,7 +84,8 @@ TABLE = [
 @pytest.mark.parametrize(("signal", "case"), TABLE)
 def test_a_signal_sees_what_the_case_says(signal: str, case: dict[str, Any]) -> None:
     observations = seen(case, signal)
-    assert in_words(observations) == case["sees"]
+    among = {info.id: info.among for info in signal_infos()}[signal]
+    assert in_words(observations, seen(case, among)) == case["sees"]
     if "quote" in case:
         assert case["quote"] in " | ".join(o.quote for o in observations)
     if "at" in case:
@@ -106,7 +113,8 @@ def test_every_signal_is_described_and_documented() -> None:
 
 
 TALK = {
-    "talk": "09:00 customer: My kettle leaks, please refund it\n09:02 agent Tom: Done, it is refunded.\n\nKind regards,\nTom"
+    "talk": "09:00 customer: My kettle leaks, please refund it\n"
+    "09:02 agent Tom: Done, it is refunded.\n\nKind regards,\nTom"
 }
 
 
@@ -132,7 +140,7 @@ def test_a_signal_that_crashes_is_told_and_ends_nothing(monkeypatch: pytest.Monk
     (told,) = [o for o in item.observations if o.crashed]
     assert (told.signal, told.reason) == ("quick-reply", "KeyError in signal 'quick-reply'")
     assert "4929" not in json.dumps(msgspec.to_builtins(item)), "a crash repeats no words of a customer"
-    assert len({o.signal for o in item.observations}) > 10
+    assert len({o.signal for o in item.observations}) >= 7
 
 
 def test_a_customer_of_very_many_conversations_is_looked_at_in_passing() -> None:

@@ -241,7 +241,10 @@ class SignalKind(StrEnum):
 
 
 class SignalInfo(msgspec.Struct, frozen=True):
-    """What a strength or signal says of itself. `unit` is what is counted: conversations, messages, promises."""
+    """What a strength or signal says of itself. `unit` is what is counted: conversations, messages, promises.
+
+    Where `among` names another signal, that one's cases are this one's too: of all of them, so many were so.
+    """
 
     id: str
     kind: SignalKind
@@ -249,6 +252,7 @@ class SignalInfo(msgspec.Struct, frozen=True):
     title: str
     about: str
     source: str
+    among: str = ""
 
 
 class Observation(msgspec.Struct, frozen=True):

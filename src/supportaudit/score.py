@@ -163,9 +163,11 @@ def make_scorecard(
         last_at=tally.last_at,
         demerits=demerits,
         checks=scored,
-        segments={name: _segments(groups) for name, groups in sorted(tally.groups.items()) if any(groups)},
+        segments={
+            name: _segments(groups, signals) for name, groups in sorted(tally.groups.items()) if any(groups)
+        },
         reply_times=_reply_times(tally),
-        signals=tuple(_signal_score(s, tally.signals.get(s.id, SignalTally()), min_sample) for s in signals),
+        signals=tuple(_signal_score(signal, tally, min_sample) for signal in signals),
     )
 
 
@@ -213,7 +215,10 @@ def _check_score(check: CheckInfo, counts: CheckTally, total: float, min_sample:
     )
 
 
-def _signal_score(signal: SignalInfo, counts: SignalTally, min_sample: int) -> SignalScore:
+def _signal_score(signal: SignalInfo, tally: Tally, min_sample: int) -> SignalScore:
+    counts = tally.signals.get(signal.id, SignalTally())
+    if signal.among:
+        counts = _among(counts, tally.signals.get(signal.among, SignalTally()))
     return SignalScore(
         signal=signal.id,
         kind=signal.kind,
@@ -229,6 +234,18 @@ def _signal_score(signal: SignalInfo, counts: SignalTally, min_sample: int) -> S
         enough=counts.conversations >= min_sample,
         examples=tuple(counts.examples),
         missed=tuple(counts.missed),
+    )
+
+
+def _among(counts: SignalTally, all_cases: SignalTally) -> SignalTally:
+    """What was so, of all cases of another signal; both have one case a conversation."""
+    return msgspec.structs.replace(
+        all_cases,
+        shown=counts.shown,
+        eligible_shown=counts.shown,
+        shown_squared=counts.shown,
+        examples=counts.examples,
+        missed=[],
     )
 
 
@@ -253,7 +270,7 @@ def _design_effect(counts: SignalTally, rate: float) -> float:
     return between / (counts.eligible * rate * (1 - rate))
 
 
-def _segments(groups: Mapping[str, GroupTally]) -> tuple[Segment, ...]:
+def _segments(groups: Mapping[str, GroupTally], signals: Sequence[SignalInfo]) -> tuple[Segment, ...]:
     """All groups of one dimension by value, each compared with all the others together."""
     conversations = sum(group.conversations for group in groups.values())
     failing = sum(group.failing for group in groups.values())
@@ -273,8 +290,8 @@ def _segments(groups: Mapping[str, GroupTally]) -> tuple[Segment, ...]:
             ),
             judged=dict(sorted(group.judged.items())),
             failed=dict(sorted(group.failed.items())),
-            eligible=dict(sorted(group.eligible.items())),
-            shown=dict(sorted(group.shown.items())),
+            eligible={s.id: number for s in signals if (number := group.eligible.get(s.among or s.id))},
+            shown={s.id: number for s in signals if (number := group.shown.get(s.id))},
         )
         for value, group in sorted(groups.items())
     )

@@ -16,10 +16,14 @@ from supportaudit.model import Observation, SignalInfo, SignalKind
 QUICK = 300.0
 """Seconds within which an answer keeps its effect even where the problem is not solved."""
 
+ANY_REASON = "reason-other"
+"""Its cases are those of all reasons: a reason that is not shown is not observed."""
+
 SOON = 7 * DAY
 """Who writes again within this time has come back."""
 
 _GRACE = 3_600.0  # a promise kept an hour late is not held against anybody; broken-promise allows the same
+_SHORT = 200
 _LOOKED_AT = 20  # so many of a customer's next conversations are looked at, however many there are
 _WORD = re.compile(r"[^\W\d_]+")
 _MISSING = ("promise_reported", "follow_up_reported", "chase", "still")
@@ -50,11 +54,14 @@ class Seen:
 
 @dataclass(frozen=True)
 class Signal:
-    """A signal: what it says of itself, what it needs ("wording", "clock"), and its function."""
+    """A signal: what it says of itself, what it needs ("wording", "clock"), and its function.
+
+    Reasons have none of their own: one function looks for all of them.
+    """
 
     info: SignalInfo
     needs: frozenset[str]
-    see: Callable[[Talk], Iterator[Seen]]
+    see: Callable[[Talk], Iterator[Seen]] | None
 
     def lacks(self, talk: Talk) -> str:
         """What the talk would need and has not, or ""."""
@@ -68,8 +75,15 @@ class Signal:
 def observe(talk: Talk) -> Iterator[Observation]:
     """What every signal sees in a conversation, one observation for each agent concerned."""
     for signal in SIGNALS:
+        if signal.see is None and signal.info.id != ANY_REASON:
+            continue
         try:
-            yield from _observations(signal, talk)
+            if reason := signal.lacks(talk):
+                yield Observation(signal.info.id, reason=reason)
+            elif signal.see is None:
+                yield from (_observation(name, [seen]) for name, seen in _reasons(talk))
+            else:
+                yield from _by_agent(signal.info.id, signal.see(talk))
         except NotApplicable as why:
             yield Observation(signal.info.id, reason=str(why))
         except Exception as error:  # a signal's crash is shown and must not end the audit
@@ -77,25 +91,28 @@ def observe(talk: Talk) -> Iterator[Observation]:
             yield Observation(signal.info.id, reason=reason, crashed=True)
 
 
-def _observations(signal: Signal, talk: Talk) -> Iterator[Observation]:
-    if reason := signal.lacks(talk):
-        raise NotApplicable(reason)
-    cases: dict[str | None, list[Seen]] = {}
-    for seen in signal.see(talk):
-        cases.setdefault(seen.agent, []).append(seen)
-    for agent, seens in cases.items():
-        shown = sum(seen.shown for seen in seens)
-        proof = next((seen for seen in seens if seen.shown), seens[0])
-        first = proof.turns[0].message if proof.turns else None
-        yield Observation(
-            signal.info.id,
-            eligible=len(seens),
-            shown=shown,
-            messages=tuple(dict.fromkeys(turn.id for turn in proof.turns)),
-            quote=proof.quote(),
-            agent=agent,
-            line=first.line if first is not None else 0,
-        )
+def _by_agent(name: str, cases: Iterator[Seen]) -> list[Observation]:
+    found = list(cases)
+    agents = dict.fromkeys(seen.agent for seen in found)
+    return [_observation(name, [seen for seen in found if seen.agent == agent]) for agent in agents]
+
+
+def _observation(name: str, cases: list[Seen]) -> Observation:
+    proof = next((seen for seen in cases if seen.shown), cases[0])
+    return Observation(
+        name,
+        eligible=len(cases),
+        shown=sum(seen.shown for seen in cases),
+        messages=tuple(dict.fromkeys(turn.id for turn in proof.turns)),
+        quote=proof.quote(),
+        agent=proof.agent,
+        line=proof.turns[0].message.line if proof.turns else 0,
+    )
+
+
+def _words(turn: Turn, marker: str) -> str:
+    """The sentence in which a marker stands; a short text as a whole, which is cheaper to find."""
+    return clip(turn.text) if len(turn.text) <= _SHORT else turn.quote(marker)
 
 
 # ---- praise
@@ -170,7 +187,7 @@ def _empathy(talk: Talk) -> Iterator[Seen]:
             answers.setdefault(reply.index, (turn, reply))
     for angry, reply in answers.values():
         telling, shown = _takes_up(talk, reply)
-        quote = partial(telling.quote, "signal_feels") if shown else partial(clip, telling.text)
+        quote = partial(_words, telling, "signal_feels") if shown else partial(clip, telling.text)
         yield Seen(shown, (angry, telling), quote, telling.author)
 
 
@@ -225,7 +242,7 @@ def _signed_replies(talk: Talk) -> Iterator[Seen]:
         if _is_signature(talk, turn):
             yield Seen(True, (turn,), partial(clip, turn.message.signature, 80), turn.author)
         elif turn.has("signal_gives_name"):
-            yield Seen(True, (turn,), partial(turn.quote, "signal_gives_name"), turn.author)
+            yield Seen(True, (turn,), partial(_words, turn, "signal_gives_name"), turn.author)
         else:
             yield Seen(False, (turn,), partial(clip, turn.text, 80), turn.author)
 
@@ -333,6 +350,7 @@ def _is_code(word: str) -> bool:
     return len(word) >= 4 and sum(map(str.isdigit, word)) >= 2
 
 
+@lru_cache(maxsize=8)
 def _matter(talk: Talk) -> frozenset[str]:
     return frozenset().union(*(turn.content for turn in _opening(talk)))
 
@@ -359,7 +377,7 @@ def _self_service(talk: Talk) -> Iterator[Seen]:
     if turn is None:
         yield Seen(False)
     else:
-        yield Seen(True, (turn,), partial(turn.quote, "signal_self_service"))
+        yield Seen(True, (turn,), partial(_words, turn, "signal_self_service"))
 
 
 #: Reason -> title, meaning, and the markers that show it.
@@ -394,6 +412,7 @@ _REASONS = {
         ),
     ),
 }
+_REASON_OF = {marker: reason for reason, (_, _, markers) in _REASONS.items() for marker in markers}
 # A bare "hello?" is found to chase an answer: no reason to write.
 _ANY_REASON = tuple(m for _, _, markers in _REASONS.values() for m in markers if m != "chase")
 
@@ -408,15 +427,14 @@ def _opening(talk: Talk) -> tuple[Turn, ...]:
     return tuple(t for t in talk.customers if len(answers) < 2 or t.index < answers[1])
 
 
-@lru_cache(maxsize=1)
 def _reasons_of(talk: Talk) -> dict[str, Turn]:
     """Each reason that the opening shows, with the message that shows it."""
     opening = _opening(talk)
     found: dict[str, Turn] = {}
     for turn in opening:
-        for reason, (_, _, markers) in _REASONS.items():
+        for reason in {_REASON_OF[marker] for marker in turn.markers & _REASON_OF.keys()}:
             # "hello? anybody?" after a few minutes chases this request, not an earlier one.
-            if turn.has(*markers) and (reason != "chasing" or (turn is opening[0] and turn.words > 2)):
+            if reason != "chasing" or (turn is opening[0] and turn.words > 2):
                 found.setdefault(reason, turn)
     if not any(talk.needs_answer(turn) for turn in opening):
         pleased = next((turn for turn in opening if _is_pleased(talk, turn)), None)
@@ -425,9 +443,13 @@ def _reasons_of(talk: Talk) -> dict[str, Turn]:
     return found or {"other": opening[0]}
 
 
-def _reason(name: str, talk: Talk) -> Iterator[Seen]:
-    turn = _reasons_of(talk).get(name)
-    yield Seen(False) if turn is None else Seen(True, (turn,), partial(clip, turn.text))
+def _reasons(talk: Talk) -> Iterator[tuple[str, Seen]]:
+    """Each reason by its signal's id. `reason-other` always has a case: it counts the conversations looked at."""
+    found = _reasons_of(talk)
+    for reason in sorted(found):
+        yield f"reason-{reason}", Seen(True, (found[reason],), partial(clip, found[reason].text))
+    if "other" not in found:
+        yield ANY_REASON, Seen(False)
 
 
 # ---- the registry
@@ -445,15 +467,18 @@ def _signal(
     title: str,
     about: str,
     source: str,
-    see: Callable[[Talk], Iterator[Seen]],
+    see: Callable[[Talk], Iterator[Seen]] | None,
     needs: str = "wording",
+    among: str = "",
 ) -> Signal:
-    return Signal(SignalInfo(name, kind, unit, title, about, source), frozenset(needs.split()), see)
+    return Signal(SignalInfo(name, kind, unit, title, about, source, among), frozenset(needs.split()), see)
 
 
 def _why(name: str, title: str, about: str) -> Signal:
-    see = partial(_reason, name)
-    return _signal(f"reason-{name}", SignalKind.REASON, "conversations", title, about, _SURVEY, see)
+    among = ANY_REASON if name != "other" else ""
+    return _signal(
+        f"reason-{name}", SignalKind.REASON, "conversations", title, about, _SURVEY, None, among=among
+    )
 
 
 SIGNALS = (

@@ -287,7 +287,8 @@ class Tally(msgspec.Struct):
             self._group(dimension, value).observe(cases)
         for agent in audited.agents:
             theirs = [seen for seen in audited.observations if seen.agent is None or seen.agent == agent]
-            self._group("agent", agent).observe(_cases(theirs))
+            same = len(theirs) == len(audited.observations)
+            self._group("agent", agent).observe(cases if same else _cases(theirs))
 
     def _group(self, dimension: str, value: str) -> GroupTally:
         values = self.groups.setdefault(dimension, {})
