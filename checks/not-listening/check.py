@@ -130,25 +130,28 @@ def _asked_again(talk: Talk) -> Hit | None:
             if talk.handover_between(given, turn.index) is not None:
                 continue
             answer = talk.after(turn.index, customer=True)
-            if answer is None or not _is_the_same(talk.turns[given], answer, fact):
+            sure = _is_the_same(talk.turns[given], answer, fact) if answer is not None else 0.0
+            if answer is None or not sure:
                 continue  # what was given before was something else
             return Hit(
                 (turn, talk.turns[given], answer),
                 turn.quote(fact),
                 f"asks for {name} that the customer had given in this conversation",
-                confidence=0.65,
+                confidence=sure,
             )
     return None
 
 
-def _is_the_same(given: Turn, answer: Turn, fact: str) -> bool:
-    """Whether the customer's answer shows that the agent asked for what had been given, not for something new."""
+def _is_the_same(given: Turn, answer: Turn, fact: str) -> float:
+    """How surely the customer's answer shows that the agent asked for what had been given; 0 for something new."""
     before, now = codes_in(given), codes_in(answer)
     if now:
-        return bool(before & now)
+        return 0.65 if before & now else 0.0
+    if answer.has("repeats_self"):
+        return 0.65
     if before and fact in ("asks_order", "asks_account") and answer.words >= 5:
-        return not answer.has("accepts", "thanks") or answer.has("repeats_self")
-    return bool(answer.content & given.content)
+        return 0.0 if answer.has("accepts", "thanks") else 0.45
+    return 0.6 if answer.content & given.content else 0.0
 
 
 def _sent_again(talk: Talk) -> Hit | None:
