@@ -135,8 +135,13 @@ def _files(report: Report) -> str:
     return f"{_base_name(files[0])} and {count(len(files) - 1)} more" if files else ""
 
 
+_HOLDS = re.compile(r"\.(?:xlsx|zip|gz|xz|zst|bz2)$", re.IGNORECASE)
+
+
 def _base_name(path: str) -> str:
-    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    """The file's own name; of a sheet or a packed file, with what it lies in."""
+    *_, above, name = ["", *path.replace("\\", "/").split("/")]
+    return f"{above}/{name}" if _HOLDS.search(above) else name
 
 
 def _scope(report: Report) -> str:
