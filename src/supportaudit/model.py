@@ -255,7 +255,7 @@ class SignalInfo(msgspec.Struct, frozen=True):
     among: str = ""
 
 
-class Observation(msgspec.Struct, frozen=True):
+class Observation(msgspec.Struct, frozen=True, gc=False):
     """What one signal saw in one conversation: `shown` of `eligible` cases were so, one of them is the proof.
 
     `agent` is whose doing it is: None where it concerns everybody who wrote, "" where the log gives no name.

@@ -6,9 +6,11 @@ not. What it cannot judge it leaves out; where it lacks a clock or a language pa
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
+
+import msgspec
 
 from supportaudit.checkkit import DAY, NotApplicable, Promise, Talk, Turn, clip, duration, shared
 from supportaudit.model import Observation, SignalInfo, SignalKind
@@ -23,9 +25,10 @@ SOON = 7 * DAY
 """Who writes again within this time has come back."""
 
 _GRACE = 3_600.0  # a promise kept an hour late is not held against anybody; broken-promise allows the same
-_SHORT = 200
+_SHORT, _LONG = 200, 400
 _LOOKED_AT = 20  # so many of a customer's next conversations are looked at, however many there are
 _WORD = re.compile(r"[^\W\d_]+")
+_LONG_WORD = re.compile(r"[^\W_][\w-]{3,}")
 _MISSING = ("promise_reported", "follow_up_reported", "chase", "still")
 _COURTESIES = (
     "courtesy",
@@ -38,18 +41,18 @@ _COURTESIES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One case: whether it was so, the messages that show it, the words, and whose doing it is.
+class Seen(msgspec.Struct, frozen=True, gc=False):
+    """Cases of one agent: `shown` of so many `cases` were so, the messages that show one, and its words.
 
     `agent` is None where it concerns everybody who wrote in the conversation, "" where the log gives no name.
     `quote` is called only for the case that is kept as the proof.
     """
 
-    shown: bool
+    shown: int
     turns: tuple[Turn, ...] = ()
     quote: Callable[[], str] = str
     agent: str | None = None
+    cases: int = 1
 
 
 @dataclass(frozen=True)
@@ -63,81 +66,118 @@ class Signal:
     needs: frozenset[str]
     see: Callable[[Talk], Iterator[Seen]] | None
 
-    def lacks(self, talk: Talk) -> str:
-        """What the talk would need and has not, or ""."""
-        if not talk.customers:
-            return "no message of a customer"
-        if "wording" in self.needs and not talk.has_wording:
-            return "no language pack"
-        return "no time stamps" if "clock" in self.needs and not talk.has_clock else ""
 
-
-def observe(talk: Talk) -> Iterator[Observation]:
+def observe(talk: Talk) -> list[Observation]:
     """What every signal sees in a conversation, one observation for each agent concerned."""
+    found: list[Observation] = []
+    lacking = _lacking(talk)
     for signal in SIGNALS:
-        if signal.see is None and signal.info.id != ANY_REASON:
+        name = signal.info.id
+        if signal.see is None and name != ANY_REASON:
             continue
         try:
-            if reason := signal.lacks(talk):
-                yield Observation(signal.info.id, reason=reason)
-            elif signal.see is None:
-                yield from (_observation(name, [seen]) for name, seen in _reasons(talk))
+            if reason := next((why for need, why in lacking if need in signal.needs), ""):
+                found.append(Observation(name, reason=reason))
+            elif signal.see is not None:
+                found += _by_agent(name, list(signal.see(talk)))
             else:
-                yield from _by_agent(signal.info.id, signal.see(talk))
+                found += [_observation(reason, seen) for reason, seen in _reasons(talk)]
         except NotApplicable as why:
-            yield Observation(signal.info.id, reason=str(why))
+            found.append(Observation(name, reason=str(why)))
         except Exception as error:  # a signal's crash is shown and must not end the audit
-            reason = f"{type(error).__name__} in signal '{signal.info.id}'"
-            yield Observation(signal.info.id, reason=reason, crashed=True)
+            reason = f"{type(error).__name__} in signal '{name}'"
+            found.append(Observation(name, reason=reason, crashed=True))
+    return found
 
 
-def _by_agent(name: str, cases: Iterator[Seen]) -> list[Observation]:
-    found = list(cases)
-    agents = dict.fromkeys(seen.agent for seen in found)
-    return [_observation(name, [seen for seen in found if seen.agent == agent]) for agent in agents]
+def _lacking(talk: Talk) -> list[tuple[str, str]]:
+    """What a signal may need that the talk has not, and how that is said."""
+    lacking = []
+    if not talk.customers:
+        lacking.append(("customer", "no message of a customer"))
+    if not talk.has_wording:
+        lacking.append(("wording", "no language pack"))
+    if not talk.has_clock:
+        lacking.append(("clock", "no time stamps"))
+    return lacking
 
 
-def _observation(name: str, cases: list[Seen]) -> Observation:
-    proof = next((seen for seen in cases if seen.shown), cases[0])
-    return Observation(
-        name,
-        eligible=len(cases),
-        shown=sum(seen.shown for seen in cases),
-        messages=tuple(dict.fromkeys(turn.id for turn in proof.turns)),
-        quote=proof.quote(),
-        agent=proof.agent,
-        line=proof.turns[0].message.line if proof.turns else 0,
-    )
+def _by_agent(name: str, seen: list[Seen]) -> list[Observation]:
+    if len(seen) < 2:
+        return [_observation(name, one) for one in seen]
+    agents: dict[str | None, list[Seen]] = {}
+    for one in seen:
+        agents.setdefault(one.agent, []).append(one)
+    return [_observation(name, _together(theirs)) for theirs in agents.values()]
+
+
+def _together(seen: list[Seen]) -> Seen:
+    """Several cases of one agent; the first that was so, or else the first, is the proof."""
+    proof = next((one for one in seen if one.shown), seen[0])
+    shown, cases = sum(one.shown for one in seen), sum(one.cases for one in seen)
+    return msgspec.structs.replace(proof, shown=shown, cases=cases)
+
+
+def _observation(name: str, seen: Seen) -> Observation:
+    messages = [turn.message for turn in seen.turns]
+    line = messages[0].line if messages else 0
+    ids = tuple([message.id for message in messages])
+    return Observation(name, seen.cases, int(seen.shown), ids, seen.quote(), seen.agent, line)
+
+
+def _all(turn: Turn) -> str:
+    """A message as a quote; it is made one line where it is kept."""
+    return turn.text[:_LONG]
 
 
 def _words(turn: Turn, marker: str) -> str:
     """The sentence in which a marker stands; a short text as a whole, which is cheaper to find."""
-    return clip(turn.text) if len(turn.text) <= _SHORT else turn.quote(marker)
+    return turn.text if len(turn.text) <= _SHORT else turn.quote(marker)
+
+
+@lru_cache(maxsize=1)
+def _told(talk: Talk) -> dict[str, list[Turn]]:
+    """The customer's messages by those of their markers that more than one signal would look for."""
+    told: dict[str, list[Turn]] = {"signal_angry": [], "signal_self_service": [], "praise": []}
+    for turn in talk.customers:
+        markers = turn.markers
+        if "praise" in markers or "thanks" in markers:
+            told["praise"].append(turn)
+        for marker in ("signal_angry", "signal_self_service"):
+            if marker in markers and turn.says(marker):
+                told[marker].append(turn)
+    return told
 
 
 # ---- praise
 
+_NOT_PLEASED = ("complaint", "resigned", "chase", "question", "signal_angry", "signal_no_praise")
+_TROUBLE = ("problem", "signal_fault", "contradicts")
+
 
 def _is_pleased(talk: Talk, turn: Turn) -> bool:
     """Praise or thanks in earnest: no thanks in advance, no polite no, nothing left to ask."""
-    if not turn.has("praise", "thanks") or talk.needs_answer(turn):
+    marks = turn.markers
+    if (
+        marks.isdisjoint(("praise", "thanks"))
+        or talk.needs_answer(turn)
+        or not marks.isdisjoint(_NOT_PLEASED)
+    ):
         return False
-    if turn.has("complaint", "resigned", "chase", "question", "signal_angry", "signal_no_praise"):
-        return False
-    if turn.has("problem", "signal_fault", "contradicts") and not turn.has("solved"):
+    if "solved" not in marks and not marks.isdisjoint(_TROUBLE):
         return False
     if turn.folded.strip(" .!,\n") in talk.list_of("yes_no"):
         return False
-    if not turn.has("thanks", "solved"):
+    if marks.isdisjoint(("thanks", "solved")):
         before = talk.before(turn.index, agent=True)
         if before is not None and before.asks:
             return False  # "Yes, that would be super" answers an offer
-    return turn.says("praise", "solved") or not turn.has("accepts")
+    return "accepts" not in marks or turn.says("praise", "solved")
 
 
 @lru_cache(maxsize=1)
 def _last_pleased(talk: Talk) -> Turn | None:
-    return next((turn for turn in reversed(talk.customers) if _is_pleased(talk, turn)), None)
+    return next((turn for turn in reversed(_told(talk)["praise"]) if _is_pleased(talk, turn)), None)
 
 
 def _praise_answered(talk: Talk) -> Iterator[Seen]:
@@ -157,11 +197,11 @@ def _praise_unanswered(talk: Talk) -> Iterator[Seen]:
 def _answered(talk: Talk, turn: Turn) -> Iterator[Seen]:
     reply = _reply_after(talk, turn)
     if reply is not None:
-        yield Seen(True, (turn, reply), partial(clip, turn.text), reply.author)
+        yield Seen(True, (turn, reply), partial(_all, turn), reply.author)
     elif not (turn.has("farewell") or talk.conversation.truncated) and _time_is_up(talk, turn):
         before = talk.before(turn.index, agent=True)
         author = before.author if before is not None else None
-        yield Seen(False, (turn,), partial(clip, turn.text), author)
+        yield Seen(False, (turn,), partial(_all, turn), author)
 
 
 def _time_is_up(talk: Talk, turn: Turn) -> bool:
@@ -182,12 +222,12 @@ def _reply_after(talk: Talk, turn: Turn) -> Turn | None:
 def _empathy(talk: Talk) -> Iterator[Seen]:
     """Each answer to an angry message: whether it takes up the feeling or apologises before it comes to facts."""
     answers: dict[int, tuple[Turn, Turn]] = {}
-    for turn in talk.customers:
-        if turn.says("signal_angry") and (reply := _reply_after(talk, turn)) is not None:
+    for turn in _told(talk)["signal_angry"]:
+        if (reply := _reply_after(talk, turn)) is not None:
             answers.setdefault(reply.index, (turn, reply))
     for angry, reply in answers.values():
         telling, shown = _takes_up(talk, reply)
-        quote = partial(_words, telling, "signal_feels") if shown else partial(clip, telling.text)
+        quote = partial(_words, telling, "signal_feels") if shown else partial(_all, telling)
         yield Seen(shown, (angry, telling), quote, telling.author)
 
 
@@ -237,14 +277,20 @@ def _quick_reply(talk: Talk) -> Iterator[Seen]:
 
 
 def _signed_replies(talk: Talk) -> Iterator[Seen]:
-    """Every public message of an agent, and whether it carries a name or initials."""
+    """The public messages of each agent, and how many carry a name or initials."""
+    written: dict[str, list[Turn]] = {}
     for turn in talk.agents:
-        if _is_signature(talk, turn):
-            yield Seen(True, (turn,), partial(clip, turn.message.signature, 80), turn.author)
-        elif turn.has("signal_gives_name"):
-            yield Seen(True, (turn,), partial(_words, turn, "signal_gives_name"), turn.author)
-        else:
-            yield Seen(False, (turn,), partial(clip, turn.text, 80), turn.author)
+        written.setdefault(turn.author, []).append(turn)
+    for author, turns in written.items():
+        signed = [turn for turn in turns if turn.has("signal_gives_name") or _is_signature(talk, turn)]
+        proof = signed[0] if signed else turns[0]
+        yield Seen(len(signed), (proof,), partial(_name_given, talk, proof), author, len(turns))
+
+
+def _name_given(talk: Talk, turn: Turn) -> str:
+    if _is_signature(talk, turn):
+        return clip(turn.message.signature, 80)
+    return _words(turn, "signal_gives_name") if turn.has("signal_gives_name") else clip(turn.text[:_LONG], 80)
 
 
 def _is_signature(talk: Talk, turn: Turn) -> bool:
@@ -252,12 +298,14 @@ def _is_signature(talk: Talk, turn: Turn) -> bool:
     signature = turn.message.signature
     if not signature:
         return False
-    words = set(_WORD.findall(signature.casefold())) - talk.list_of("closings")
-    words -= set(_WORD.findall(talk.conversation.brand.casefold()))
-    author = set(_WORD.findall(turn.author.casefold()))
-    if author & talk.list_of("shared_accounts"):
-        words -= author
-    return bool(words)
+    words = _names(signature) - talk.list_of("closings") - _names(talk.conversation.brand)
+    author = _names(turn.author)
+    return bool(words - author if author & talk.list_of("shared_accounts") else words)
+
+
+@lru_cache(maxsize=512)
+def _names(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.casefold()))
 
 
 def _promises_kept(talk: Talk) -> Iterator[Seen]:
@@ -328,7 +376,8 @@ def _first_contact(talk: Talk) -> Iterator[Seen]:
     if settled:
         settled = not any(_soon_after(talk, o) and _same_matter(talk, o) for o in talk.later[:_LOOKED_AT])
     last = talk.customers[-1]
-    yield Seen(settled, (talk.waits[0].asked[0], last), partial(clip, last.text))
+    asked = talk.waits[0].asked[0]
+    yield Seen(settled, (asked, last) if last is not asked else (asked,), partial(_all, last))
 
 
 def _soon_after(first: Talk, second: Talk) -> bool:
@@ -352,7 +401,8 @@ def _is_code(word: str) -> bool:
 
 @lru_cache(maxsize=8)
 def _matter(talk: Talk) -> frozenset[str]:
-    return frozenset().union(*(turn.content for turn in _opening(talk)))
+    words = frozenset(word for turn in _opening(talk) for word in _LONG_WORD.findall(turn.folded))
+    return words - talk.list_of("stopwords")
 
 
 def _came_back(talk: Talk) -> Iterator[Seen]:
@@ -373,10 +423,9 @@ def _came_back(talk: Talk) -> Iterator[Seen]:
 
 
 def _self_service(talk: Talk) -> Iterator[Seen]:
-    turn = next((t for t in talk.customers if t.says("signal_self_service") and not t.has("not_ours")), None)
-    if turn is None:
-        yield Seen(False)
-    else:
+    """Only where it was so; the cases are all conversations whose reason is looked for."""
+    turn = next((t for t in _told(talk)["signal_self_service"] if not t.has("not_ours")), None)
+    if turn is not None:
         yield Seen(True, (turn,), partial(_words, turn, "signal_self_service"))
 
 
@@ -412,9 +461,11 @@ _REASONS = {
         ),
     ),
 }
-_REASON_OF = {marker: reason for reason, (_, _, markers) in _REASONS.items() for marker in markers}
+_REASON_OF: Mapping[str, str] = {
+    marker: reason for reason, (_, _, markers) in _REASONS.items() for marker in markers
+}
 # A bare "hello?" is found to chase an answer: no reason to write.
-_ANY_REASON = tuple(m for _, _, markers in _REASONS.values() for m in markers if m != "chase")
+_ANY_REASON = frozenset(_REASON_OF) - {"chase"}
 
 
 @lru_cache(maxsize=2)
@@ -422,7 +473,11 @@ def _opening(talk: Talk) -> tuple[Turn, ...]:
     """The customer's messages up to the first answer; up to the second where a greeting was all they said."""
     answers = [turn.index for turn in talk.agents[:2]]
     opening = tuple(t for t in talk.customers if not answers or t.index < answers[0]) or talk.customers[:1]
-    if any(t.has(*_ANY_REASON) for t in opening) or sum(t.words for t in opening) > 12 or not answers:
+    if (
+        not all(_ANY_REASON.isdisjoint(t.markers) for t in opening)
+        or sum(t.words for t in opening) > 12
+        or not answers
+    ):
         return opening
     return tuple(t for t in talk.customers if len(answers) < 2 or t.index < answers[1])
 
@@ -447,7 +502,7 @@ def _reasons(talk: Talk) -> Iterator[tuple[str, Seen]]:
     """Each reason by its signal's id. `reason-other` always has a case: it counts the conversations looked at."""
     found = _reasons_of(talk)
     for reason in sorted(found):
-        yield f"reason-{reason}", Seen(True, (found[reason],), partial(clip, found[reason].text))
+        yield f"reason-{reason}", Seen(True, (found[reason],), partial(_all, found[reason]))
     if "other" not in found:
         yield ANY_REASON, Seen(False)
 
@@ -471,7 +526,11 @@ def _signal(
     needs: str = "wording",
     among: str = "",
 ) -> Signal:
-    return Signal(SignalInfo(name, kind, unit, title, about, source, among), frozenset(needs.split()), see)
+    return Signal(
+        SignalInfo(name, kind, unit, title, about, source, among),
+        frozenset(("customer", *needs.split())),
+        see,
+    )
 
 
 def _why(name: str, title: str, about: str) -> Signal:
@@ -520,7 +579,7 @@ SIGNALS = (
     _signal(
         "self-service-failed", SignalKind.SIGNAL, "conversations", "Self-service was tried first and failed",
         "Of conversations: those in which the customer says that help pages, bot, app or website did not help.",
-        _SURVEY, _self_service,
+        _SURVEY, _self_service, among=ANY_REASON,
     ),
     _signal(
         "came-back", SignalKind.SIGNAL, "conversations", "The customer came back within seven days",

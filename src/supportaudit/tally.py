@@ -104,7 +104,7 @@ class SignalTally(msgspec.Struct):
             audited.file,
             seen.line,
             tuple(map(encodable, seen.messages)),
-            encodable(seen.quote),
+            encodable(_one_line(seen.quote)),
             encodable(seen.agent or ""),
         )
         insort(kept, example)
@@ -265,11 +265,24 @@ class Tally(msgspec.Struct):
 
     def _add_groups(self, audited: Audited, judged: Sequence[str], failures: Sequence[Outcome]) -> None:
         failed = [outcome.check for outcome in failures]
-        for dimension, value in _placed(audited):
-            self._group(dimension, value).add(audited.messages, judged, failed)
+        cases = _cases(audited.observations)
+        # Attribute by attribute, not by getattr: this runs for every conversation.
+        for dimension, value in (
+            ("team", audited.team),
+            ("channel", audited.channel),
+            ("brand", audited.brand),
+            ("week", audited.week),
+            ("language", audited.language),
+        ):
+            group = self._group(dimension, value)
+            group.add(audited.messages, judged, failed)
+            group.observe(cases)
         for agent in audited.agents:
             theirs = [o.check for o in failures if any(f.agent == agent for f in o.findings)]
-            self._group("agent", agent).add(audited.messages, judged, theirs)
+            group = self._group("agent", agent)
+            group.add(audited.messages, judged, theirs)
+            own = [seen for seen in audited.observations if seen.agent is None or seen.agent == agent]
+            group.observe(_cases(own) if len(own) < len(audited.observations) else cases)
 
     def _add_signals(self, audited: Audited) -> None:
         for seen in audited.observations:
@@ -280,15 +293,8 @@ class Tally(msgspec.Struct):
                 _count(counts.errors if seen.crashed else counts.not_applicable, [encodable(seen.reason)])
             else:
                 counts.remember(seen, audited)
-        cases = _cases(audited.observations)
-        for signal, (eligible, shown) in cases.items():
+        for signal, (eligible, shown) in _cases(audited.observations).items():
             self.signals[signal].add(eligible, shown)
-        for dimension, value in _placed(audited):
-            self._group(dimension, value).observe(cases)
-        for agent in audited.agents:
-            theirs = [seen for seen in audited.observations if seen.agent is None or seen.agent == agent]
-            same = len(theirs) == len(audited.observations)
-            self._group("agent", agent).observe(cases if same else _cases(theirs))
 
     def _group(self, dimension: str, value: str) -> GroupTally:
         values = self.groups.setdefault(dimension, {})
@@ -305,17 +311,6 @@ class Tally(msgspec.Struct):
             self.later_replies.setdefault(channel, ReplyTimes()).add(seconds)
 
 
-def _placed(audited: Audited) -> tuple[tuple[str, str], ...]:
-    """Where a conversation belongs. Attribute by attribute, not by getattr: this runs for every conversation."""
-    return (
-        ("team", audited.team),
-        ("channel", audited.channel),
-        ("brand", audited.brand),
-        ("week", audited.week),
-        ("language", audited.language),
-    )
-
-
 def _cases(observations: Iterable[Observation]) -> dict[str, tuple[int, int]]:
     """The cases of one conversation: signal -> eligible, shown."""
     cases: dict[str, tuple[int, int]] = {}
@@ -324,6 +319,11 @@ def _cases(observations: Iterable[Observation]) -> dict[str, tuple[int, int]]:
             eligible, shown = cases.get(seen.signal, (0, 0))
             cases[seen.signal] = (eligible + seen.eligible, shown + seen.shown)
     return cases
+
+
+def _one_line(text: str, limit: int = 220) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def encodable(text: str) -> str:
