@@ -24,6 +24,7 @@ SIDES = ("customer", "agent", "system")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _SENTENCE_END = re.compile(r"[.!?\n;…؟։。！？]+")
 _REACH = 600
+_SET_MEMORY = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,12 @@ class MarkerText:
 
 
 @cache
-def _options() -> Any:
+def _options(memory: int = 64 << 20) -> Any:
+    """`memory`: bytes for the lazily built automaton; where it is full, it is built anew, more slowly."""
     options = re2.Options()
     options.log_errors = False
     options.never_capture = True
-    options.max_mem = 64 << 20  # room for the lazily built automaton of several hundred patterns
+    options.max_mem = memory
     return options
 
 
@@ -88,53 +90,95 @@ class _Pattern:
             yield found.span()
 
 
+class _Set:
+    """Some patterns matched at once; compiled when first needed. `indexes` are their places in the side's list."""
+
+    __slots__ = ("_match", "indexes", "sources")
+
+    def __init__(self) -> None:
+        self.indexes: list[int] = []
+        self.sources: list[str] = []
+        self._match: Any = None
+
+    def add(self, index: int, source: str) -> None:
+        self.indexes.append(index)
+        self.sources.append(source)
+
+    def hits(self, folded: str) -> list[int]:
+        """The places of those that hit, in order."""
+        if not self.sources:
+            return []
+        if self._match is None:
+            compiled = re2.Set.SearchSet(_options(_SET_MEMORY))
+            for source in self.sources:
+                compiled.Add(source)
+            compiled.Compile()
+            self._match = compiled.Match
+        return sorted(self.indexes[n] for n in self._match(folded) or ())
+
+
 @dataclass
 class _Side:
-    """All patterns that may occur in one side's messages, behind one filter."""
+    """All patterns that may occur in one side's messages.
+
+    One filter tells from the literals in a text which patterns could hit at all. Those without a literal long enough
+    would pass any filter: they are matched together, in one pass. Exceptions are looked for only where their marker
+    hit.
+    """
 
     patterns: list[_Pattern] = field(default_factory=list)
-    unless: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    exceptions: set[int] = field(default_factory=set)
-    _filter: Any = None
+    _filter: Any = field(default_factory=re2.Filter)
+    _filtered: list[int] = field(default_factory=list)
+    _always: _Set = field(default_factory=_Set)
+    _excuses: dict[str, _Set] = field(default_factory=dict)
 
     def add(self, marker: MarkerText, where: str, words: Mapping[str, str]) -> None:
-        hidden = tuple(self._append("", text, words, where) for text in marker.unless)
-        self.exceptions.update(hidden)
         for text in marker.any:
-            index = self._append(marker.name, text, words, where)
-            if hidden:
-                self.unless[index] = hidden
+            index, passes_any = self._append(marker.name, text, words, where)
+            if passes_any:
+                self._always.add(index, self.patterns[index].source)
+            else:
+                self._filter.Add(self.patterns[index].source, _options())
+                self._filtered.append(index)
+        if marker.unless:
+            excuses = self._excuses[marker.name] = _Set()
+            for text in marker.unless:
+                index, _ = self._append("", text, words, where)
+                excuses.add(index, self.patterns[index].source)
 
-    def _append(self, marker: str, text: str, words: Mapping[str, str], where: str) -> int:
+    def _append(self, marker: str, text: str, words: Mapping[str, str], where: str) -> tuple[int, bool]:
+        """Take one pattern; its place, and whether it would pass any filter."""
         source = _rewrite(fold_pattern(expand(text, words, where)))
+        alone = re2.Filter()
         try:
-            re2.compile(source, _options())
+            alone.Add(source, _options())
         except re2.error as error:
             raise CheckError(f"{where}: pattern '{text}' is refused by RE2: {error}") from error
         self.patterns.append(_Pattern(marker, source))
-        return len(self.patterns) - 1
+        if not marker:
+            return len(self.patterns) - 1, False
+        alone.Compile()
+        return len(self.patterns) - 1, bool(alone.Match(" ", True))
 
     @cached_property
     def _match(self) -> Any:
-        self._filter = re2.Filter()
-        for pattern in self.patterns:
-            self._filter.Add(pattern.source, _options())
+        if not self._filtered:
+            return lambda _folded: None
         self._filter.Compile()
         return self._filter.Match
 
     def find(self, folded: str) -> dict[str, tuple[int, ...]]:
         """Which markers hit, as marker -> indexes of the patterns that did."""
+        hits = [self._filtered[n] for n in self._match(folded) or ()]
+        hits += self._always.hits(folded)
         found: dict[str, tuple[int, ...]] = {}
-        hits = self._match(folded)
-        if not hits:
-            return found
-        present = self.exceptions.intersection(hits) if self.exceptions else ()
-        for index in hits:
+        excused: dict[str, list[int]] = {}
+        for index in sorted(hits):
             marker = self.patterns[index].marker
-            if not marker:
-                continue
-            if present and (excuses := self.unless.get(index)):
-                active = [i for i in excuses if i in present]
+            if marker in self._excuses:
+                if marker not in excused:
+                    excused[marker] = self._excuses[marker].hits(folded)
+                active = excused[marker]
                 if active and not self._stands_beside(folded, index, active):
                     continue
             found[marker] = (*found[marker], index) if marker in found else (index,)
