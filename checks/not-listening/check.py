@@ -64,6 +64,8 @@ def _admitted(talk: Talk) -> Hit | None:
     for turn in talk.agents:
         asked = talk.before(turn.index, customer=True)
         earlier = talk.before(asked.index, agent=True) if asked is not None else None
+        if earlier is not None and earlier.asks and earlier.words < 15:
+            continue  # understood after a question back: that is listening
         if asked is not None and earlier is not None and turn.says("admits_misreading"):
             return Hit(
                 (turn, asked, earlier),
