@@ -16,6 +16,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
         "follow_up_reported",
         reason="the customer reports that a follow-up never came",
         confidence=0.7,
+        unless=("promise_reported",),  # with a definite time it is a broken promise
     )
 
 

@@ -5,7 +5,7 @@ A check is a folder with `check.yaml` (meaning and parameters), `check.py` (a fu
 one `Talk`, yields a `Hit` for each failure it can prove, raises `NotApplicable` where it cannot judge.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from supportaudit.errors import SettingsError
@@ -84,11 +84,19 @@ class Params:
 
 
 def reported(
-    talk: Talk, *markers: str, reason: str, confidence: float, severity: Severity | None = None
+    talk: Talk,
+    *markers: str,
+    reason: str,
+    confidence: float,
+    severity: Severity | None = None,
+    unless: Collection[str] = (),
 ) -> Iterator[Hit]:
-    """The first customer message that tells of such a failure by the company; it accuses nobody by name."""
+    """The first customer message that tells of such a failure by the company; it accuses nobody by name.
+
+    A message with one of the markers of `unless` tells of something else.
+    """
     for turn in talk.customers:
-        if turn.says(*markers) and not turn.has("not_ours"):
+        if turn.says(*markers) and not turn.has("not_ours", *unless):
             quote = turn.quote(*markers)
             yield Hit((turn,), quote, reason, confidence, severity, basis=Basis.REPORTED)
             return
