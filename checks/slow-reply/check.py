@@ -56,7 +56,7 @@ def _agreed(talk: Talk, wait: Wait) -> bool:
     agent = talk.before(first.index, agent=True)
     if agent is None or not first.has("leaves_politely"):
         return False
-    return agent.has("looks_up", "follow_up", "commits", "transfers") or not first.has("question")
+    return agent.has("looks_up", "follow_up", "commits", "estimate", "transfers") or not first.has("question")
 
 
 def _chased(talk: Talk, wait: Wait, limit: float) -> Hit | None:

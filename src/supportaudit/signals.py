@@ -401,7 +401,7 @@ def _is_code(word: str) -> bool:
 
 @lru_cache(maxsize=8)
 def _matter(talk: Talk) -> frozenset[str]:
-    words = frozenset(word for turn in _opening(talk) for word in _LONG_WORD.findall(turn.folded))
+    words = frozenset(word for turn in _opening(talk) for word in _LONG_WORD.findall(turn.folded[:_LONG]))
     return words - talk.list_of("stopwords")
 
 
