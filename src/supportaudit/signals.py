@@ -259,7 +259,7 @@ def _feels_first(turn: Turn) -> bool:
 def _quick_reply(talk: Talk) -> Iterator[Seen]:
     """The first human reply on a channel where people wait for it, by the real clock; asked while somebody is there."""
     if talk.channel not in ("chat", "social"):
-        raise NotApplicable("neither chat nor social")
+        return
     wait = next((w for w in talk.waits if w.is_first), None)
     if wait is None or not talk.waited(wait.asked[0].at, (wait.asked[0].at or 0.0) + 1.0):
         return
