@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import DAY, Basis, Hit, Params, Talk, Turn
+from supportaudit.checkkit import DAY, Basis, Hit, Params, Talk, Turn, clip
 
+TOLD_AGAIN = 4  # words of meaning; fewer are shared by any two messages about one matter
 _FACTS = {
     "asks_order": "the order or reference number",
     "asks_account": "the account number",
@@ -17,7 +18,11 @@ _FACTS = {
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
     """Asked again after a hand-over or in another conversation, or the customer says so."""
-    found = _asked_after_handover(talk) or _asked_in_another_talk(talk, params.number("memory-days") * DAY)
+    found = (
+        _asked_after_handover(talk)
+        or _told_again(talk)
+        or _asked_in_another_talk(talk, params.number("memory-days") * DAY)
+    )
     if found is not None:
         yield found
     else:
@@ -42,6 +47,28 @@ def _asked_after_handover(talk: Talk) -> Hit | None:
                 turn.quote(fact),
                 f"after a hand-over the agent asks for {name} that the customer had given",
                 confidence=0.8 if handover.explicit else 0.6,
+            )
+    return None
+
+
+def _told_again(talk: Talk) -> Hit | None:
+    """Whoever took over asks, and the customer's answer is made of words that they had said before."""
+    for handover in talk.handovers:
+        agent = talk.after(handover.index - 1, agent=True)
+        if agent is None or not agent.has("question") or agent.says("knows_case"):
+            continue
+        answer = talk.after(agent.index, customer=True)
+        said = [t for t in talk.customers if t.index < handover.index]
+        if answer is None or not said or not _agent_before(talk, said[0].index, agent):
+            continue
+        again = (answer.content & frozenset().union(*(t.content for t in said))) - agent.content
+        if len(again) >= TOLD_AGAIN:
+            return Hit(
+                (agent, answer),
+                clip(answer.text),
+                "after a hand-over the customer tells the case again",
+                confidence=0.7 if handover.explicit else 0.6,
+                agent=agent.author or None,
             )
     return None
 
