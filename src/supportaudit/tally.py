@@ -5,7 +5,7 @@ order and grouping. So one process, many processes and a cluster give the same b
 """
 
 from bisect import insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -52,6 +52,10 @@ class CheckTally(msgspec.Struct):
 
 KEPT_EXAMPLES = 3
 """How many cases that were so, and how many that were not, are remembered of each signal."""
+
+
+Cases = dict[str, tuple[int, int]]
+"""A conversation's cases: signal -> eligible, shown."""
 
 
 class Example(msgspec.Struct, frozen=True, order=True):
@@ -148,8 +152,8 @@ class GroupTally(msgspec.Struct):
         _count(self.judged, judged)
         _count(self.failed, failed)
 
-    def observe(self, cases: Mapping[str, tuple[int, int]]) -> None:
-        """Count a conversation's cases: signal -> eligible, shown."""
+    def observe(self, cases: Cases) -> None:
+        """Count a conversation's cases."""
         for signal, (eligible, shown) in cases.items():
             self.eligible[signal] = self.eligible.get(signal, 0) + eligible
             if shown:
@@ -219,8 +223,9 @@ class Tally(msgspec.Struct):
         self.messages += audited.messages
         self.failing += bool(failures)
         self._see_period(audited.first_at, audited.last_at)
-        self._add_groups(audited, judged, failures)
-        self._add_signals(audited)
+        cases = _cases(audited.observations)
+        self._add_groups(audited, judged, failures, cases)
+        self._add_signals(audited, cases)
         self._add_reply_times(audited)
         if failures:
             insort(self.worst, _worst(audited, failures))
@@ -263,9 +268,10 @@ class Tally(msgspec.Struct):
         if last is not None:
             self.last_at = last if self.last_at is None else max(self.last_at, last)
 
-    def _add_groups(self, audited: Audited, judged: Sequence[str], failures: Sequence[Outcome]) -> None:
+    def _add_groups(
+        self, audited: Audited, judged: Sequence[str], failures: Sequence[Outcome], cases: Cases
+    ) -> None:
         failed = [outcome.check for outcome in failures]
-        cases = _cases(audited.observations)
         # Attribute by attribute, not by getattr: this runs for every conversation.
         for dimension, value in (
             ("team", audited.team),
@@ -284,7 +290,7 @@ class Tally(msgspec.Struct):
             own = [seen for seen in audited.observations if seen.agent is None or seen.agent == agent]
             group.observe(_cases(own) if len(own) < len(audited.observations) else cases)
 
-    def _add_signals(self, audited: Audited) -> None:
+    def _add_signals(self, audited: Audited, cases: Cases) -> None:
         for seen in audited.observations:
             if seen.signal not in self.signals:
                 self.signals[seen.signal] = SignalTally()
@@ -293,7 +299,7 @@ class Tally(msgspec.Struct):
                 _count(counts.errors if seen.crashed else counts.not_applicable, [encodable(seen.reason)])
             else:
                 counts.remember(seen, audited)
-        for signal, (eligible, shown) in _cases(audited.observations).items():
+        for signal, (eligible, shown) in cases.items():
             self.signals[signal].add(eligible, shown)
 
     def _group(self, dimension: str, value: str) -> GroupTally:
@@ -311,9 +317,8 @@ class Tally(msgspec.Struct):
             self.later_replies.setdefault(channel, ReplyTimes()).add(seconds)
 
 
-def _cases(observations: Iterable[Observation]) -> dict[str, tuple[int, int]]:
-    """The cases of one conversation: signal -> eligible, shown."""
-    cases: dict[str, tuple[int, int]] = {}
+def _cases(observations: Iterable[Observation]) -> Cases:
+    cases: Cases = {}
     for seen in observations:
         if seen.eligible:
             eligible, shown = cases.get(seen.signal, (0, 0))
