@@ -94,7 +94,7 @@ class Turn:
 
     def has(self, *markers: str) -> bool:
         """Whether any of these markers was found."""
-        return any(marker in self._marks for marker in markers)
+        return not self._marks.keys().isdisjoint(markers)
 
     @property
     def markers(self) -> frozenset[str]:
