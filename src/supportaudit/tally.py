@@ -12,9 +12,6 @@ import msgspec
 from supportaudit.model import Audited, Observation, Outcome, Severity, Status
 from supportaudit.stats import ReplyTimes
 
-DIMENSIONS = ("agent", "team", "channel", "brand", "week", "language")
-"""What conversations can be grouped by."""
-
 KEPT_WORST = 20
 """How many of the worst conversations are remembered by name."""
 
