@@ -52,7 +52,7 @@ def _judged() -> Iterator[tuple[str, str, bool, bool, bool]]:
             row = json.loads(line)
             marker, number = row["marker"], seen[row["marker"]]
             seen[marker] += 1
-            found = lexicon.find(fold(row["text"]), side)
+            found = lexicon.find(row["text"], fold(row["text"]), side)
             hit = bool(CLOSINGS & found.keys()) if marker == "thanks_only" else marker in found
             yield marker, row["text"], row["is"], number % 3 == 2, hit
 

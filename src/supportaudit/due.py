@@ -13,6 +13,7 @@ from typing import Any
 import re2
 
 from supportaudit.fold import fold
+from supportaudit.lexicon import fold_pattern
 
 _DAY_END = time(23, 59, 59)
 _UNIT_SECONDS = {"minute": 60, "hour": 3600}
@@ -31,18 +32,20 @@ class DueParser:
     """Finds due times by a pack's patterns. `zone` is where the desk's days begin and end."""
 
     def __init__(self, rules: Mapping[str, Any]) -> None:
-        self._weekdays: Mapping[str, int] = rules["weekdays"]
-        self._months: Mapping[str, int] = rules["months"]
-        self._units: Mapping[str, str] = rules["units"]
-        self._numbers: Mapping[str, int] = rules["numbers"]
+        self._weekdays: Mapping[str, int] = _folded(rules["weekdays"])
+        self._months: Mapping[str, int] = _folded(rules["months"])
+        self._units: Mapping[str, str] = _folded(rules["units"])
+        self._numbers: Mapping[str, int] = _folded(rules["numbers"])
         words = {
             "weekday": _alternation(self._weekdays),
             "month": _alternation(self._months),
             "unit": _alternation(self._units),
             "number": _alternation(self._numbers),
         }
-        self._patterns = [(p["kind"], re2.compile(_fill(p["find"], words))) for p in rules["patterns"]]
-        self._clock = re2.compile(rules["clock"])
+        self._patterns = [
+            (p["kind"], re2.compile(_fill(fold_pattern(p["find"]), words))) for p in rules["patterns"]
+        ]
+        self._clock = re2.compile(fold_pattern(rules["clock"]))
         # Most sentences name no time: one pass over all patterns says which are worth a search.
         self._worth = re2.Filter()
         for _, pattern in self._patterns:
@@ -133,7 +136,8 @@ def _read_clock(groups: Mapping[str, str | None]) -> time | None:
     elif groups.get("hour"):
         hour, minute = int(groups["hour"] or 0), int(groups.get("minute") or 0)
         half = groups.get("half") or ""
-        if (half.startswith("p") and hour < 12) or (half.startswith("o") and hour < 7):
+        afternoon = groups.get("afternoon") or half.startswith("p")
+        if (afternoon and hour < 12) or (half.startswith("o") and hour < 7):
             hour += 12
     elif groups.get("hourbare"):
         hour, minute = int(groups["hourbare"] or 0), 0
@@ -170,6 +174,10 @@ def _add_workdays(day: date, number: int) -> date:
         if day.weekday() < 5:
             number -= 1
     return day
+
+
+def _folded(words: Mapping[str, Any]) -> dict[str, Any]:
+    return {fold(str(word)): value for word, value in words.items()}
 
 
 def _alternation(words: Mapping[str, Any]) -> str:

@@ -1,7 +1,9 @@
-"""Folding: text as patterns see it. Lower case, no accents, straight quotes, one script form.
+"""Folding: text as patterns see it. Lower case, no accents, straight quotes, Latin letters.
 
-Patterns and texts are folded by the same function, so a pack's author writes either form. Positions in the
-folded text lead back to the original, because a finding quotes what was really written.
+Patterns and texts are folded by the same function, so a pack's author writes either form. Greek, Cyrillic,
+Armenian and Georgian become Latin letters: RE2 knows the borders of Latin words only, and people who type their
+language in Latin letters are understood by the same patterns. Positions in the folded text lead back to the
+original, because a finding quotes what was really written.
 """
 
 import unicodedata
@@ -9,14 +11,21 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
+from anyascii import anyascii
+
 _STRAIGHT = {
     "‘": "'", "’": "'", "‚": "'", "‛": "'", "`": "'", "´": "'", "ʼ": "'", "′": "'",
     "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‟": '"',
     "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-",
     "\u00a0": " ", "\u2009": " ", "\u202f": " ",
     "…": "...",
-    "ł": "l", "ø": "o", "đ": "d", "ı": "i", "ς": "σ",
+    "ł": "l", "ø": "o", "đ": "d", "ı": "i",
+    # Greek as it is typed in Latin letters, where that differs from the library's romanisation.
+    "η": "i", "υ": "u", "χ": "x", "ξ": "ks", ";": ";", "·": ",",
+    # Armenian marks stand on a vowel inside the word, like accents; its comma and full stop are ours.
+    "՞": "", "՛": "", "՜": "", "՟": "", "՝": ",", "։": ".", "ւ": "u",
 }  # fmt: skip
+_ALPHABETS = ((0x370, 0x3FF), (0x400, 0x52F), (0x531, 0x587), (0x10D0, 0x10FF), (0x2D00, 0x2D2D))
 # Written between letters to hide a word or to steer a terminal; no language needs them to be understood.
 _INVISIBLE = frozenset(
     "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -30,7 +39,17 @@ def _fold_character(character: str) -> str:
     if (straight := _STRAIGHT.get(character)) is not None:
         return straight
     decomposed = unicodedata.normalize("NFKD", character.casefold()).casefold()
-    return "".join(_STRAIGHT.get(c, c) for c in decomposed if not unicodedata.combining(c))
+    return "".join(map(_latin, (c for c in decomposed if not unicodedata.combining(c))))
+
+
+def _latin(character: str) -> str:
+    """A bare lower-case letter in Latin letters; without the signs for soft and ejective sounds, which nobody types."""
+    if (straight := _STRAIGHT.get(character)) is not None:
+        return straight
+    code = ord(character)
+    if character.isalpha() and any(low <= code <= high for low, high in _ALPHABETS):
+        return "".join(c for c in anyascii(character).lower() if c.isalnum())
+    return character
 
 
 class _FoldTable(dict[int, str]):

@@ -45,6 +45,8 @@ class MarkerText:
     unless: tuple[str, ...]
     match: tuple[str, ...]
     no_match: tuple[str, ...]
+    signs: frozenset[str] = frozenset()
+    """Characters that show the marker wherever they stand in the unfolded text, as the Armenian question mark does."""
 
 
 @cache
@@ -229,10 +231,34 @@ def expand(text: str, words: Mapping[str, str], where: str) -> str:
     return _PLACEHOLDER.sub(substitute, text)
 
 
+_PATTERN_PARTS = re.compile(r"(\\p\{[^}]*\}|\\.|\(\?[a-zA-Z]+\)|\(\?P<\w+>|\[\^?\]?(?:\\.|[^\]])*\])")
+
+
 def fold_pattern(pattern: str) -> str:
-    r"""Fold a pattern's letters like its texts, leaving escapes such as `\S` and `\p{L}` alone."""
-    parts = re.split(r"(\\p\{[^}]*\}|\\.|\(\?[a-zA-Z]+\))", pattern)
-    return "".join(part if i % 2 else fold(part) for i, part in enumerate(parts))
+    r"""Fold a pattern's letters like its texts, leaving escapes such as `\S` and `\p{L}` alone.
+
+    A letter that becomes several ("შ" is "sh") stays one thing: "შ?" makes both optional, "[შჩ]" is "(?:sh|ch)".
+    """
+    parts = _PATTERN_PARTS.split(pattern)
+    return "".join(_fold_part(part) if i % 2 else _fold_letters(part) for i, part in enumerate(parts))
+
+
+def _fold_letters(text: str) -> str:
+    if text.isascii():
+        return fold(text)
+    return "".join(f"(?:{folded})" if len(folded := fold(c)) > 1 else folded for c in text)
+
+
+def _fold_part(part: str) -> str:
+    if not part.startswith("[") or part.isascii():
+        return part
+    inside = part[1:-1]
+    grown = [folded for c in inside if len(folded := fold(c)) > 1]
+    if not grown:
+        return "[" + "".join(map(fold, inside)) + "]"
+    if inside.startswith("^") or "-" in inside or "\\" in inside:
+        raise CheckError(f"'{part}': write a class of letters that Latin writes with two as (?:a|b)")
+    return "(?:" + "|".join(dict.fromkeys(re.escape(fold(c)) for c in inside if fold(c))) + ")"
 
 
 class Lexicon:
@@ -245,6 +271,7 @@ class Lexicon:
         self.due: Mapping[str, Any] = document.get("due", {})
         self.lists: Mapping[str, Any] = document.get("lists", {})
         words = _resolve_words(document.get("words", {}), where)
+        self._signs: dict[str, list[MarkerText]] = {side: [] for side in SIDES}
         self.markers = {n: _marker_text(n, body, where) for n, body in document["markers"].items()}
         if unknown := sorted(self.markers.keys() - catalogue.keys()):
             raise CheckError(f"{where}: '{unknown[0]}' is not a marker of languages/markers.yaml")
@@ -252,16 +279,24 @@ class Lexicon:
         for marker in self.markers.values():
             for side in catalogue[marker.name]["side"]:
                 self._sides[side].add(marker, f"{where}: {marker.name}", words)
+                if marker.signs:
+                    self._signs[side].append(marker)
 
-    def find(self, folded: str, side: str) -> dict[str, tuple[int, ...]]:
-        """Markers that one side's folded text shows: marker -> pattern indexes, for `spans`."""
-        return self._sides[side].find(folded)
+    def find(self, text: str, folded: str, side: str) -> dict[str, tuple[int, ...]]:
+        """Markers that one side's text shows: marker -> indexes, for `spans`. `folded` is `fold(text)`."""
+        found = self._sides[side].find(folded)
+        for n, marker in enumerate(self._signs[side]):
+            if not marker.signs.isdisjoint(text):
+                found[marker.name] = (*found.get(marker.name, ()), ~n)
+        return found
 
     def spans(self, text: str, folded: str, side: str, indexes: Sequence[int]) -> list[tuple[int, int]]:
         """Where those patterns stand in the original text, in order of position."""
         patterns = self._sides[side].patterns
-        found = [span for index in indexes for span in patterns[index].spans(folded)]
-        return sorted(original_spans(text, found))
+        found = [span for index in indexes if index >= 0 for span in patterns[index].spans(folded)]
+        signs = [self._signs[side][~index].signs for index in indexes if index < 0]
+        bare = [(i, i + 1) for i, c in enumerate(text) if any(c in some for some in signs)] if signs else []
+        return sorted(original_spans(text, found) + bare)
 
 
 def _resolve_words(words: Mapping[str, Any], where: str) -> dict[str, str]:
@@ -274,14 +309,17 @@ def _resolve_words(words: Mapping[str, Any], where: str) -> dict[str, str]:
 
 
 def _marker_text(name: str, body: Mapping[str, Any], where: str) -> MarkerText:
-    if unknown := sorted(body.keys() - {"any", "unless", "match", "no-match"}):
-        raise CheckError(f"{where}: {name}: unknown key '{unknown[0]}'; known: any, unless, match, no-match")
+    if unknown := sorted(body.keys() - {"any", "unless", "signs", "match", "no-match"}):
+        raise CheckError(
+            f"{where}: {name}: unknown key '{unknown[0]}'; known: any, unless, signs, match, no-match"
+        )
     return MarkerText(
         name=name,
         any=tuple(body.get("any", ())),
         unless=tuple(body.get("unless", ())),
         match=tuple(body.get("match", ())),
         no_match=tuple(body.get("no-match", ())),
+        signs=frozenset(body.get("signs", "")),
     )
 
 

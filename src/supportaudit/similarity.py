@@ -12,15 +12,22 @@ from supportaudit.fold import fold
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _NOISE = re.compile(r"https?://\S+|[@#]\w+")
 _STEMMERS = {
-    "de": "german", "el": "greek", "en": "english", "es": "spanish", "fr": "french", "hy": "armenian",
-    "it": "italian", "nl": "dutch", "pt": "portuguese", "ru": "russian", "tr": "turkish",
+    "de": "german", "en": "english", "es": "spanish", "fr": "french",
+    "it": "italian", "nl": "dutch", "pt": "portuguese", "tr": "turkish",
 }  # fmt: skip
+# The library's other stemmers know their own scripts only, and texts are folded to Latin letters: where words
+# are long and endings many, the beginning of a word stands for it (truncation as in McNamee and Mayfield 2004).
+_BEGINNING = 6
 
 
 @lru_cache(maxsize=16)
-def _stem(language: str) -> Callable[[list[str]], list[str]] | None:
+def _stem(language: str) -> Callable[[list[str]], list[str]]:
     name = _STEMMERS.get(language)
-    return Stemmer.Stemmer(name).stemWords if name else None
+    return Stemmer.Stemmer(name).stemWords if name else _beginnings
+
+
+def _beginnings(words: list[str]) -> list[str]:
+    return [word[:_BEGINNING] for word in words]
 
 
 def content_words(text: str, language: str, stopwords: Collection[str]) -> frozenset[str]:
@@ -29,8 +36,7 @@ def content_words(text: str, language: str, stopwords: Collection[str]) -> froze
     if "http" in folded or "@" in folded or "#" in folded:
         folded = _NOISE.sub(" ", folded)
     words = [w for w in _WORD.findall(folded) if w not in stopwords and (len(w) > 2 or w.isdigit())]
-    stem = _stem(language)
-    return frozenset(stem(words) if stem is not None else words)
+    return frozenset(_stem(language)(words))
 
 
 def shared(first: frozenset[str], second: frozenset[str]) -> float:

@@ -46,7 +46,7 @@ class Turn:
         side = _SIDE.get(message.role)
         lexicon = talk.lexicon
         self._marks: Mapping[str, tuple[int, ...]] = (
-            lexicon.find(self.folded, side) if lexicon is not None and side is not None else {}
+            lexicon.find(message.text, self.folded, side) if lexicon is not None and side is not None else {}
         )
 
     def __repr__(self) -> str:
@@ -483,7 +483,7 @@ class Talk:
             dues: list[Due] = parser.find(sentence, turn.at, self.setting.zone)
             later = [d.at for d in dues if d.at > turn.at]
             if later:
-                marks = self.lexicon.find(fold(sentence), "agent") if self.lexicon else {}
+                marks = self.lexicon.find(sentence, fold(sentence), "agent") if self.lexicon else {}
                 if "conditional" in marks:
                     continue
                 yield Promise(turn, max(later), sentence, "estimate" in marks, "promises_contact" in marks)

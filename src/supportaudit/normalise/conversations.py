@@ -326,13 +326,13 @@ def _same_moment(messages: Sequence[Message], earlier: HandOver, message: Messag
 
 
 @lru_cache(maxsize=4096)
-def _event_markers(folded: str) -> frozenset[str]:
+def _event_markers(text: str) -> frozenset[str]:
     # Help desks write their events in the language of the product, which is English.
-    return frozenset(load_lexicon("en").find(folded, "system"))
+    return frozenset(load_lexicon("en").find(text, fold(text), "system"))
 
 
 def _from_text(message: Message) -> HandOver | None:
-    markers = _event_markers(fold(message.text[:400]))
+    markers = _event_markers(message.text[:400])
     if "event_transfer" not in markers and "event_warm" not in markers:
         return None
     arrow = _ARROW.search(message.text[:400]) or _BARE_ARROW.search(message.text[:400])
