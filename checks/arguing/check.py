@@ -6,7 +6,7 @@ from supportaudit.checkkit import Hit, Params, Talk, Turn, reported
 
 _REASONS = {
     "blames": ("the agent blames the customer", 0.75),
-    "denies": ("the agent denies what the customer experienced", 0.65),
+    "denies": ("the agent denies what the customer experienced", 0.75),
     "told_you": ("the agent points out that they have said it already", 0.6),
     "policy_wall": ("the agent hides behind a rule and offers no way forward", 0.65),
 }
@@ -28,7 +28,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
         talk,
         "argued_reported",
         reason="the customer reports being blamed or contradicted by the company's people",
-        confidence=0.65,
+        confidence=0.6,
     )
 
 

@@ -17,7 +17,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
             talk,
             "promise_reported",
             reason="the customer reports that an earlier commitment was not kept",
-            confidence=0.6,
+            confidence=0.75,
         )
 
 
@@ -29,7 +29,7 @@ def _broken(talk: Talk, grace: float) -> Iterator[Hit]:
                 (promise.turn, complaint) if complaint.talk is talk else (promise.turn,),
                 promise.sentence.strip(),
                 "the customer came back after the promised time because it had not happened",
-                confidence=0.85,
+                confidence=0.9,
             )
         elif not promise.estimate and _passed_in_silence(talk, promise, grace):
             yield Hit(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from supportaudit.checkkit import Hit, Params, Talk, Turn, clip, reported, same_wording
+from supportaudit.checkkit import Hit, Params, Talk, Turn, capitalised, clip, reported, same_wording
 
 _PLACEHOLDER = re.compile(
     r"\{\{?!?\s?[\w.| ]{2,40}\s?\}?\}|\$\{[\w.]{2,40}\}|%%?(?:first|last|customer|name)_?\w{0,12}%%?"
@@ -18,7 +18,7 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _VOCATIVE = re.compile(r"\b([a-z]{2,15}),? ([A-Z][a-z]{2,15})\b")
-_LAST_WORD = re.compile(r"[.!?] ?([A-Z][a-z]{2,15})\.?$")
+_LAST_WORD = re.compile(r"[^\w\s,'-]\s?([^\W\d_]{2,15})\.?$")
 _CUT = 2000  # what stands further down in a reply is no greeting and no placeholder
 
 
@@ -150,7 +150,7 @@ def _no_names(talk: Talk) -> Hit | None:
         tuple(substantive[:3]),
         clip(substantive[0].text),
         f"in {len(substantive)} messages no agent uses the customer's name or gives their own",
-        confidence=0.65,
+        confidence=0.75,
     )
 
 
@@ -171,7 +171,9 @@ def _calls_by_name(talk: Talk, turn: Turn) -> bool:
     text = turn.text[:_CUT]
     called = [name for word, name in _VOCATIVE.findall(text) if word in talk.list_of("before_name")]
     last = _LAST_WORD.search(text.rstrip())
-    return any(name.casefold() not in no_names for name in (*called, *(last.groups() if last else ())))
+    if last is not None and capitalised(last[1]):
+        called.append(last[1])
+    return any(name.casefold() not in no_names for name in called)
 
 
 def _agent_is_person(talk: Talk, turn: Turn) -> bool:

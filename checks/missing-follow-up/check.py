@@ -15,7 +15,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
         talk,
         "follow_up_reported",
         reason="the customer reports that a follow-up never came",
-        confidence=0.7,
+        confidence=0.6,
         unless=("promise_reported",),  # with a definite time it is a broken promise
     )
 
@@ -35,7 +35,7 @@ def _open_question(talk: Talk) -> Hit | None:
         asked.quote("question", "request", "problem"),
         "the conversation ends on an open question, unanswered for "
         + time_waited(wait.seconds, wait.elapsed),
-        confidence=0.75 if clear else 0.6,
+        confidence=0.65 if clear else 0.6,
         agent=talk.agents[-1].author or None,
         gap=wait.seconds,
     )
@@ -86,7 +86,7 @@ def _open_promise(talk: Talk) -> Hit | None:
             (turn,),
             turn.quote("follow_up"),
             "said they would come back, and no message of an agent followed",
-            confidence=0.65,
+            confidence=0.75,
         )
     return None
 

@@ -72,6 +72,7 @@ def _taken_back(talk: Talk) -> Iterator[Hit]:
             or claim is None
             or _is_no_claim(claim)
             or corrected.has("repeats_self", "repeats_to_staff")
+            or claim.has("denies", "blames")  # a denial that proves wrong is arguing
         ):
             continue
         if (

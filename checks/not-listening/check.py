@@ -168,7 +168,7 @@ def _sent_again(talk: Talk) -> Hit | None:
                 (asked, first, second),
                 asked.quote("question", "request", "problem", "repeats_self"),
                 "the customer wrote back, and got the same answer again",
-                confidence=0.7,
+                confidence=0.8,
                 agent=second.author or None,
             )
     return None
@@ -194,7 +194,7 @@ def _restated(talk: Talk, enough: float) -> Hit | None:
                     (turn, earlier, agent),
                     turn.quote("question", "request", "problem"),
                     "the customer asks the same again after an agent's reply",
-                    confidence=0.6,
+                    confidence=0.7,
                     agent=agent.author or None,
                 )
     return None

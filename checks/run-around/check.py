@@ -45,11 +45,11 @@ def _passed_on(talk: Talk) -> Hit | None:
     unsolved = not talk.is_solved
     handed_on = bool(transfers) or len(announced) >= 2
     if len(steps) >= 2 and (unsolved or objection is not None) and (handed_on or objection is not None):
-        return _hit(talk, steps, objection, f"passed on {len(steps)} times", 0.7)
+        return _hit(talk, steps, objection, f"passed on {len(steps)} times", 0.85)
     if objection is not None:
-        return _hit(talk, steps, objection, "passed on, and the customer objects", 0.65)
+        return _hit(talk, steps, objection, "passed on, and the customer objects", 0.8)
     if unsolved and (back := _back_again(talk, pushes)) is not None:
-        return _hit(talk, steps, back, "sent elsewhere, came back, and was sent elsewhere again", 0.65)
+        return _hit(talk, steps, back, "sent elsewhere, came back, and was sent elsewhere again", 0.75)
     if transfers and unsolved and _left_unhappy(talk, transfers[-1]):
         return _hit(talk, steps, None, "passed on and left without a solution", 0.6)
     return None

@@ -111,7 +111,7 @@ def _said_so(talk: Talk) -> Iterator[Hit]:
                 (turn, before) if observed and before is not None else (turn,),
                 turn.quote("repeats_to_staff", "repeats_self"),
                 "the customer says that they have told the company's people already",
-                confidence=0.75,
+                confidence=0.8,
                 basis=Basis.OBSERVED if observed else Basis.REPORTED,
             )
             return

@@ -31,7 +31,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
         talk,
         "wait_reported",
         reason="the customer says how long they waited",
-        confidence=0.8,
+        confidence=0.75,
     )
 
 

@@ -13,7 +13,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
         talk,
         "cannot_reach",
         reason="the customer reports that they could not get through",
-        confidence=0.75,
+        confidence=0.85,
         severity=Severity.MEDIUM,
     )
     if not never and not talk.has_wording and not talk.has_clock:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from supportaudit.errors import SettingsError
+from supportaudit.fold import capitalised
 from supportaudit.model import Basis, HandOver, Severity
 from supportaudit.similarity import same_wording, shared
 from supportaudit.talk import (
@@ -36,6 +37,7 @@ __all__ = [
     "Talk",
     "Turn",
     "Wait",
+    "capitalised",
     "clip",
     "codes_in",
     "duration",

@@ -70,6 +70,11 @@ def fold(text: str) -> str:
     return text.translate(_TABLE)
 
 
+def capitalised(word: str) -> bool:
+    """Whether a word may be a name: begins with a capital, or stands in a script that is written without them."""
+    return not word[:1].islower() or "\u10d0" <= word[:1] <= "\u10ff"
+
+
 def original_spans(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Lead spans of `fold(text)` back to the spans of `text` that they came from."""
     if text.isascii() or all(len(_TABLE[ord(c)]) == 1 for c in set(text)):

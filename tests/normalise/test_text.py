@@ -145,7 +145,22 @@ def test_signature_is_kept_apart(signature: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mark", ["^JK", "^anna", "-Becky", "- Becky", "*QB", "/EX", "–Jen", "*QB 2/2", "^AnnaP"]
+    "mark",
+    [
+        "^JK",
+        "^anna",
+        "-Becky",
+        "- Becky",
+        "*QB",
+        "/EX",
+        "–Jen",
+        "*QB 2/2",
+        "^AnnaP",
+        "-M",
+        "~Inês",
+        "– Lucía",
+        "-ნინო",
+    ],
 )
 def test_social_signature_is_kept_apart(mark: str) -> None:
     for text in (

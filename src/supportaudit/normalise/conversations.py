@@ -238,13 +238,17 @@ def _event_text(row: Row) -> str:
     return f"{row.event}: {between}" if between else row.event
 
 
+_HANDLE = re.compile(r"(?<=\S)\s*\(@\w+\)$")
+
+
 def _customer_name(rows: Sequence[Row], messages: Sequence[Message]) -> str:
     """Who writes most as the customer."""
     names = Counter(
-        m.author
+        name
         for row, m in zip(rows, messages, strict=True)
-        if m.role is Role.CUSTOMER and not m.bystander and _is_name(m.author, from_id=not row.author_name)
-    )
+        if m.role is Role.CUSTOMER and not m.bystander
+        and _is_name(name := _HANDLE.sub("", m.author), from_id=not row.author_name)
+    )  # fmt: skip
     return min(names, key=lambda n: (-names[n], n), default="")
 
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from supportaudit.fold import capitalised
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.casefold().split())
@@ -771,12 +773,13 @@ _FINDERS = (_find_boilerplate, _find_delimiter, _find_closing, _find_name_tail)
 # "^JK", "-Becky", "- Becky", "*QB 2/2", "/EX" at the very end; the lookbehinds say what may stand before.
 _SOCIAL = re.compile(
     r"(?:(?<=[\s.!?,:;)…\d])|(?<=\n))"
-    r"(?:(?<!\d)\^\s?[^\W\d_]{1,20}|\^[A-Z][A-Za-z]{0,14}"
-    r"|(?<=[\s.!?,)…])\*[A-Z][A-Za-z]{1,14}"
-    r"|(?<=\s)/[A-Z][A-Za-z]{1,11}"
-    r"|(?<=[\s.!?)…])[-–—~][A-Z][A-Za-z]{1,14}"
-    r"|(?<=[.!?)…\n]\s)[-–—]\s[A-Z][a-z]{1,14}(?:\s[A-Z][a-z]{1,14})?"
-    r"|(?<=[.!?)…])\s?[-–—]\s[A-Z][a-z]{1,14}"
+    r"(?:(?<!\d)\^\s?[^\W\d_]{1,20}"
+    r"|(?<=[\s.!?,)…])\*[^\W\d_]{2,15}"
+    r"|(?<=\s)/[^\W\d_]{2,12}"
+    r"|(?<=[\s.!?)…])[-–—~][^\W\d_]{2,15}"
+    r"|(?<=[.!?)…]\s)[-–—~][^\W\d_]"
+    r"|(?<=[.!?)…\n]\s)[-–—]\s[^\W\d_]{2,15}(?:\s[^\W\d_]{2,15})?"
+    r"|(?<=[.!?)…])\s?[-–—]\s[^\W\d_]{2,15}"
     r")[.]?(?:\s?\d/\d)?\Z"
 )
 _SOCIAL_WINDOW = 48
@@ -796,6 +799,8 @@ def _split_social(text: str) -> tuple[str, str]:
     name = signature.strip("^*/~–—-. 0123456789")
     is_word = name.casefold() in _NOT_NAMES and not (name.isupper() and name not in ("NO", "OK", "YES"))
     if is_word or not any(character.isalnum() for character in body):
+        return text, ""
+    if signature[0] != "^" and not all(map(capitalised, name.split())):
         return text, ""
     if signature[0] in "-–—" and _is_list_item(body, text[start - 1 : start]):
         return text, ""
