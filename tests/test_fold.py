@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from supportaudit import fold as fold_module
-from supportaudit.fold import fold, original_spans
+from supportaudit.fold import Respelling, fold, original_spans
 
 # Characters that folding makes vanish, grow or change: worth meeting more often than chance would have it.
 TRICKY = "éÅßŒﬁﬃ…½№İıſςΣΌŁøđ´`’“—\u00ad\u200b\u200d\u0301\u0308\u202e🙂👩‍👧한ガΐǰ㎏"
@@ -98,3 +98,38 @@ def test_a_span_leads_back_to_the_shortest_such_slice(text: str, data: st.DataOb
     left, right = original_spans(text, [(start, end)])[0]
     assert len(fold(text[: left + 1])) > start
     assert len(fold(text[: right - 1])) < end
+
+
+# --- languages chatted in Latin letters
+
+GEORGIAN = Respelling({"w": "ts", "x": "kh", "sh": "sh", "y": "q", "tch": "ch"})
+
+
+@pytest.mark.parametrize(
+    ("chatted", "read"), [("wamovida", "tsamovida"), ("tanxa", "tankha"), ("shekvetav", "shekvetav")]
+)
+def test_a_chat_spelling_is_read_as_the_language_folds(chatted: str, read: str) -> None:
+    assert GEORGIAN.apply(fold(chatted)) == read
+
+
+def test_only_texts_without_the_languages_own_letters_are_respelled() -> None:
+    assert Respelling.fits("tanxa sad aris?") and Respelling.fits("tanxa 🙂 „sad“")
+    assert not Respelling.fits("tanxa თბილისში")
+
+
+@given(st.text("wxyshtcabc ", max_size=30), st.data())
+def test_every_span_of_a_respelled_text_leads_back_to_letters_that_make_it(
+    text: str, data: st.DataObject
+) -> None:
+    read = GEORGIAN.apply(text)
+    start = data.draw(st.integers(0, len(read)))
+    end = data.draw(st.integers(start, len(read)))
+    [(first, last)] = GEORGIAN.back(text, [(start, end)])
+    assert 0 <= first <= last <= len(text)
+    # Nothing of the span is lost: respelling the letters found holds what the span held.
+    assert read[start:end] in GEORGIAN.apply(text[first:last])
+
+
+@given(st.text("wxyshtcabc ", max_size=30))
+def test_the_whole_text_leads_back_to_the_whole_text(text: str) -> None:
+    assert GEORGIAN.back(text, [(0, len(GEORGIAN.apply(text)))]) == [(0, len(text))]

@@ -123,3 +123,18 @@ def test_a_long_text_is_looked_at_only_as_far_as_needed() -> None:
         raise AssertionError("the second message was read")
 
     assert detect_language(talk()) == "en"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("ka", "gamarjoba, chemi shekveta jer ar mosula, rodis iqneba?"),
+        ("ka", "tanxa ver davabrune, minda gavige ra xdeba"),
+        ("el", "kalispera, den exei erthei akoma to dema mou, ti ginetai?"),
+        ("el", "thelo ta lefta mou piso, exo perimenei 3 meres"),
+        ("hy", "barev dzez, patvery der chi ekel, erb kga?"),
+        ("hy", "inchu chi ashxatum internety, arden 2 or a"),
+    ],
+)
+def test_a_language_chatted_in_latin_letters_is_told(code: str, text: str) -> None:
+    assert detect_language([text]) == code

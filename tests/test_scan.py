@@ -20,6 +20,7 @@ from supportaudit.intake import Reading
 from supportaudit.render import FORMATS, View
 from supportaudit.report import Report
 from supportaudit.scan import ScanSettings, scan
+from supportaudit.settings import parse_settings
 from supportaudit.shards import Shards
 
 WEEK = Path(__file__).parents[1] / "examples" / "shop-week.csv"
@@ -280,3 +281,16 @@ def test_progress_is_told_to_whoever_asks() -> None:
     stage, done, total = told[-1]
     assert (stage, done) == ("auditing", total)
     assert [step[1] for step in told if step[0] == "auditing"] == list(range(1, total + 1))
+
+
+def test_the_language_typed_stands_over_the_file_and_both_over_what_the_words_tell(tmp_path: Path) -> None:
+    line = ["t1", "m1", "2026-01-05T09:00:00Z", "chat", "c1", "Ann", "customer", "Where is my parcel?"]
+    path = write(tmp_path / "a.csv", [line])
+
+    def languages(**reading: Any) -> list[str]:
+        return [s.value for s in run(path, **reading).scorecard.segments["language"]]
+
+    german = parse_settings("language: de", "s")
+    assert languages() == ["en"]
+    assert languages(settings=german) == ["de"]
+    assert languages(settings=german, lang="fr") == ["fr"]

@@ -303,9 +303,9 @@ def test_settings_are_sent_to_other_processes_and_written_the_same_each_time() -
     [
         ("limits:\n  chat: 5 min\n  chatt: 3 min\n", "line 3: limits.chatt is not known; did you mean 'chat'?"),
         ("limit: {}", "line 1: limit is not known; did you mean 'limits'?"),
-        ("wibble: {}", "line 1: wibble is not known; known are sources, company, hours, limits, max-rejects, checks"),
+        ("wibble: {}", "line 1: wibble is not known; known are sources, company, hours, limits, language, max-rejects, checks"),
         ("max_rejects: 1 %", "line 1: max_rejects is not known; did you mean 'max-rejects'?"),
-        ("1: 2", "line 1: 1 is not known; known are sources, company, hours, limits, max-rejects, checks"),
+        ("1: 2", "line 1: 1 is not known; known are sources, company, hours, limits, language, max-rejects, checks"),
         ("\nlimits: 3", "line 2: limits must hold keys such as 'chat' or 'social', not 3"),
         ("limits:", "line 1: limits must hold keys such as 'chat' or 'social', not nothing"),
         ("- a", "line 1: the file must hold keys such as 'sources' or 'company', not a list"),

@@ -125,6 +125,16 @@ DayFirstOption = Annotated[
     ),
 ]
 
+LangOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        metavar="CODE",
+        help="Language of all conversations, e.g. de.",
+        show_default="told by content",
+        rich_help_panel="Reading",
+    ),
+]
 AsOfOption = Annotated[
     str | None,
     typer.Option(
@@ -255,6 +265,7 @@ def scan(
     mapping: MapOption = None,
     tz: ZoneOption = None,
     day_first: DayFirstOption = None,
+    lang: LangOption = None,
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
     rejects: Annotated[
@@ -328,7 +339,7 @@ def scan(
     from supportaudit.scan import ScanSettings
     from supportaudit.scan import scan as run_scan
 
-    reading = _reading(config, no_config, source, mapping, tz, day_first)
+    reading = _reading(config, no_config, source, mapping, tz, day_first, lang)
     settings = ScanSettings(
         select=_split(select),
         ignore=_split(ignore),
@@ -447,13 +458,14 @@ def inspect(
     mapping: MapOption = None,
     tz: ZoneOption = None,
     day_first: DayFirstOption = None,
+    lang: LangOption = None,
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
 ) -> None:
     """Show how an export is understood: source, fields, people, first conversation, rejected rows."""
     from supportaudit.inspection import inspect_page
 
-    _print(inspect_page(files, _reading(config, no_config, source, mapping, tz, day_first)))
+    _print(inspect_page(files, _reading(config, no_config, source, mapping, tz, day_first, lang)))
 
 
 @app.command(
@@ -484,6 +496,7 @@ def sample(
     mapping: MapOption = None,
     tz: ZoneOption = None,
     day_first: DayFirstOption = None,
+    lang: LangOption = None,
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
     jobs: JobsOption = 0,
@@ -497,7 +510,7 @@ def sample(
         raise SettingsError(
             f"{output} is there already, and somebody may have filled it in", hint="Write elsewhere with -o."
         )
-    reading = _reading(config, no_config, source, mapping, tz, day_first)
+    reading = _reading(config, no_config, source, mapping, tz, day_first, lang)
     settings = _judging(reading, _split(check), as_of, since, until, min_confidence, jobs)
     with _progress() as progress:
         drawn = draw_sample(files, settings, n, seed, progress)
@@ -561,6 +574,7 @@ def calibrate(
     mapping: MapOption = None,
     tz: ZoneOption = None,
     day_first: DayFirstOption = None,
+    lang: LangOption = None,
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
     jobs: JobsOption = 0,
@@ -573,7 +587,7 @@ def calibrate(
     from supportaudit.thresholds import write_thresholds
 
     read = read_labels([labels] if second is None else [labels, second])
-    reading = _reading(config, no_config, source, mapping, tz, day_first)
+    reading = _reading(config, no_config, source, mapping, tz, day_first, lang)
     settings = _judging(reading, (), as_of, since, until, min_confidence, jobs)
     with _progress() as progress:
         population = population_of(files or [], settings, against, progress)
@@ -609,13 +623,13 @@ def _judging(
 
 def _reading(
     config: Path | None, no_config: bool, source: str | None, mapping: list[str] | None, tz: str | None,
-    day_first: bool | None,
+    day_first: bool | None, lang: str | None = None,
 ) -> "Reading":  # fmt: skip
     """How exports are to be read: the settings file, and over it what was typed."""
     from hashlib import sha256
 
     from supportaudit.intake import Reading
-    from supportaudit.moments import parse_mapping
+    from supportaudit.moments import parse_language, parse_mapping
     from supportaudit.settings import Settings, find_settings, load_settings
 
     path = None if no_config else config or find_settings(Path.cwd())
@@ -626,6 +640,7 @@ def _reading(
         mapping=parse_mapping(_split(mapping)),
         tz=tz,
         day_first=day_first,
+        lang=parse_language(lang),
     )
 
 

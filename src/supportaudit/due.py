@@ -5,7 +5,7 @@ a promise must not be called broken while it may still be kept. Business days sk
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -29,9 +29,13 @@ class Due:
 
 
 class DueParser:
-    """Finds due times by a pack's patterns. `zone` is where the desk's days begin and end."""
+    """Finds due times by a pack's patterns. `zone` is where the desk's days begin and end.
 
-    def __init__(self, rules: Mapping[str, Any]) -> None:
+    `read` makes of a text what the patterns are for; folding, where nothing else is said.
+    """
+
+    def __init__(self, rules: Mapping[str, Any], read: Callable[[str], str] = fold) -> None:
+        self._read = read
         self._weekdays: Mapping[str, int] = _folded(rules["weekdays"])
         self._months: Mapping[str, int] = _folded(rules["months"])
         self._units: Mapping[str, str] = _folded(rules["units"])
@@ -54,7 +58,7 @@ class DueParser:
 
     def find(self, text: str, said_at: float, zone: tzinfo = UTC) -> list[Due]:
         """All due times in `text`, in order of position; overlapping readings keep the longest words."""
-        folded = fold(text)
+        folded = self._read(text)
         worth = self._worth.Match(folded)
         if not worth:
             return []

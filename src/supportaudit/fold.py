@@ -6,9 +6,10 @@ language in Latin letters are understood by the same patterns. Positions in the 
 original, because a finding quotes what was really written.
 """
 
+import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from anyascii import anyascii
@@ -83,3 +84,45 @@ def original_spans(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[in
     ends = list(accumulate(len(_TABLE[ord(c)]) for c in text))
     last = len(text) - 1
     return [(bisect_right(ends, start), min(bisect_left(ends, end), last) + 1) for start, end in spans]
+
+
+class Respelling:
+    """How a language is chatted in Latin letters, led to how its own letters fold: "w" in Georgian is "ts".
+
+    `table` maps a spelling to the folded letters; where several fit, the longest is taken.
+    """
+
+    def __init__(self, table: Mapping[str, str]) -> None:
+        self._table = dict(table)
+        self._pattern = re.compile("|".join(re.escape(key) for key in sorted(table, key=len, reverse=True)))
+
+    @staticmethod
+    def fits(text: str) -> bool:
+        """Whether a text is written in Latin letters (and anything that is no letter)."""
+        return text.isascii() or not any(low <= ord(c) <= high for c in set(text) for low, high in _ALPHABETS)
+
+    def apply(self, folded: str) -> str:
+        """The respelled text."""
+        return self._pattern.sub(lambda found: self._table[found[0]], folded)
+
+    def back(self, folded: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Lead spans of the respelled text back to `folded`; a spelling is taken whole."""
+        # What stands between two replacements is copied, so a place is found from the last one before it.
+        starts, ends, before, after = [0], [0], [0], [0]
+        shift = 0
+        for found in self._pattern.finditer(folded):
+            at = found.start() + shift
+            size = len(self._table[found[0]])
+            starts.append(at)
+            ends.append(at + size)
+            before.append(found.start())
+            after.append(found.end())
+            shift += size - (found.end() - found.start())
+
+        def place(position: int, *, end: bool) -> int:
+            n = (bisect_left if end else bisect_right)(starts, position) - 1
+            if position >= ends[n]:
+                return after[n] + position - ends[n]
+            return after[n] if end else before[n]
+
+        return [(place(start, end=False), place(end, end=True)) for start, end in spans]

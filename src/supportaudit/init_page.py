@@ -217,6 +217,8 @@ def _proposal(channel: str, word: str) -> str:
 
 
 def _rejects() -> Iterator[str]:
+    yield "# The language of all conversations; left out, it is told by their words."
+    yield "#language: en"
     yield "# The share of rows that may be rejected before the audit is stopped."
     yield "#max-rejects: 10 %"
 

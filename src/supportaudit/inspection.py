@@ -101,7 +101,7 @@ def inspect_page(paths: Sequence[Path], reading: Reading) -> str:
     lines += [*_people(seen), *_notes(seen)]
     if seen.first:
         rows, _ = distinct(seen.first)
-        talks = build_journey(rows, reading.roster).conversations
+        talks = build_journey(rows, reading.roster, reading.language).conversations
         lines += _conversation(talks[0]) if talks else []
     return "\n".join(lines)
 

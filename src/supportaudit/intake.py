@@ -39,6 +39,7 @@ class Reading:
     mapping: Mapping[str, str] = field(default_factory=dict)
     tz: str | None = None
     day_first: bool | None = None
+    lang: str | None = None
     rejects: Path | None = None
     strict: bool = False
     max_rejects: float | None = None
@@ -58,6 +59,11 @@ class Reading:
         """The zone of days and weeks: as typed, else that of the business hours; None for UTC."""
         hours = self.settings.hours
         return self.tz or (hours.timezone if hours is not None else None)
+
+    @property
+    def language(self) -> str:
+        """The language of all conversations; "" where it is told by content."""
+        return self.lang or self.settings.language or ""
 
     @property
     def roster(self) -> Roster:

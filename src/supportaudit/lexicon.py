@@ -17,7 +17,7 @@ from typing import Any
 import re2
 
 from supportaudit.errors import CheckError
-from supportaudit.fold import fold, original_spans
+from supportaudit.fold import Respelling, fold, original_spans
 from supportaudit.yaml12 import load_yaml
 
 SIDES = ("customer", "agent", "system")
@@ -270,6 +270,7 @@ class Lexicon:
         self.name: str = document["name"]
         self.due: Mapping[str, Any] = document.get("due", {})
         self.lists: Mapping[str, Any] = document.get("lists", {})
+        self._respelling = Respelling(document["latin"]) if document.get("latin") else None
         words = _resolve_words(document.get("words", {}), where)
         self._signs: dict[str, list[MarkerText]] = {side: [] for side in SIDES}
         self.markers = {n: _marker_text(n, body, where) for n, body in document["markers"].items()}
@@ -282,9 +283,15 @@ class Lexicon:
                 if marker.signs:
                     self._signs[side].append(marker)
 
+    def read(self, text: str, folded: str) -> str:
+        """The text as patterns see it: `folded`, respelled where the language is chatted in Latin letters."""
+        if self._respelling is None or not self._respelling.fits(text):
+            return folded
+        return self._respelling.apply(folded)
+
     def find(self, text: str, folded: str, side: str) -> dict[str, tuple[int, ...]]:
         """Markers that one side's text shows: marker -> indexes, for `spans`. `folded` is `fold(text)`."""
-        found = self._sides[side].find(folded)
+        found = self._sides[side].find(self.read(text, folded))
         for n, marker in enumerate(self._signs[side]):
             if not marker.signs.isdisjoint(text):
                 found[marker.name] = (*found.get(marker.name, ()), ~n)
@@ -293,7 +300,10 @@ class Lexicon:
     def spans(self, text: str, folded: str, side: str, indexes: Sequence[int]) -> list[tuple[int, int]]:
         """Where those patterns stand in the original text, in order of position."""
         patterns = self._sides[side].patterns
-        found = [span for index in indexes if index >= 0 for span in patterns[index].spans(folded)]
+        seen = self.read(text, folded)
+        found = [span for index in indexes if index >= 0 for span in patterns[index].spans(seen)]
+        if seen is not folded and self._respelling is not None:
+            found = self._respelling.back(folded, found)
         signs = [self._signs[side][~index].signs for index in indexes if index < 0]
         bare = [(i, i + 1) for i, c in enumerate(text) if any(c in some for some in signs)] if signs else []
         return sorted(original_spans(text, found) + bare)

@@ -1,4 +1,4 @@
-"""Options that need reading: times, as-of, `--map`. Raises `SettingsError` with the form that is expected."""
+"""Options that need reading: times, as-of, `--map`, `--lang`. Raises `SettingsError` with the form that is expected."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from supportaudit.engine import AsOf
 from supportaudit.errors import SettingsError
+from supportaudit.language import known_languages
 from supportaudit.suggest import did_you_mean
 
 _AFTER = re.compile(r"^\+(\d{1,4})([dhw])$")
@@ -60,6 +61,14 @@ def parse_mapping(pairs: Sequence[str]) -> Mapping[str, str]:
             raise SettingsError(f"--map: '{pair}' is not FIELD=COLUMN", hint="For instance --map text=Body.")
         mapping[name.strip()] = column.strip()
     return mapping
+
+
+def parse_language(code: str | None) -> str | None:
+    """The code of a language that can be told."""
+    if code is None or code in known_languages():
+        return code
+    meant = did_you_mean(code, known_languages())
+    raise SettingsError(f"--lang: '{code}' is no language code{meant}", hint="Write --lang de.")
 
 
 def parse_share(text: str | None, option: str) -> float | None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from supportaudit.hours import DAY, Span, Week
+from supportaudit.language import known_languages
 from supportaudit.limits import PRIORITIES, fold_priority
 from supportaudit.read.mapping import MAPPABLE
 from supportaudit.suggest import did_you_mean
@@ -231,6 +232,22 @@ class Zone(str, Leaf):
             raise Fault(
                 f"must be a zone such as Europe/Athens, not {show(value)}{_zone_meant(value)}"
             ) from None
+
+
+class LanguageCode(str, Leaf):
+    """The ISO 639-1 code of a language, written de."""
+
+    __slots__ = ()
+    SCHEMA: ClassVar[Mapping[str, Any]] = {"type": "string", "pattern": "^[a-z]{2}$"}
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """From its code, which must be one that the project knows."""
+        known = known_languages()
+        if value in known:
+            return cls(value)
+        meant = did_you_mean(value, known) if isinstance(value, str) else ""
+        raise Fault(f"must be the code of a language such as de, not {show(value)}{meant}")
 
 
 def _zone_meant(value: str) -> str:

@@ -103,7 +103,7 @@ def _pages(job: Job, shards: Shards, names: frozenset[str]) -> Mapping[str, _Pag
 
 def _write_shard(names: frozenset[str], job: Job, data: bytes) -> bytes:
     return msgspec.msgpack.encode(
-        [page for journey, _ in journeys_of(data, job.roster) for page in _written(journey, names, job)]
+        [page for journey, _ in journeys_of(data, job) for page in _written(journey, names, job)]
     )
 
 

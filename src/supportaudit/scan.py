@@ -84,6 +84,8 @@ class ScanSettings:
             described["source"] = reading.source
         if reading.day_first is not None:
             described["day_first"] = str(reading.day_first).lower()
+        if reading.lang is not None:
+            described["lang"] = reading.lang
         if reading.mapping:
             described["map"] = ",".join(f"{k}={v}" for k, v in sorted(reading.mapping.items()))
         if reading.digest:
@@ -171,6 +173,7 @@ class Job:
     as_of: AsOf
     zone: tzinfo
     roster: Roster
+    language: str
     hours: Hours | None
     limits: Limits
 
@@ -182,7 +185,7 @@ class Job:
             as_of = AsOf(at=intake.newest)
         reading = settings.reading
         hours, limits = reading.settings.business_hours(), reading.settings.wait_limits()
-        return cls(settings, as_of, settings.zone, reading.roster, hours, limits)
+        return cls(settings, as_of, settings.zone, reading.roster, reading.language, hours, limits)
 
     def plan(self) -> Plan:
         """How to judge. Made in the worker, which loads the checks."""
@@ -207,21 +210,21 @@ Work = Callable[[Job, bytes], bytes]
 """What is done with the encoded rows of one shard, in a worker: a function at the top of a module."""
 
 
-def journeys_of(data: bytes, roster: Roster) -> Iterator[tuple[Journey, int]]:
+def journeys_of(data: bytes, job: "Job") -> Iterator[tuple[Journey, int]]:
     """The journeys of one shard, each with how many of its rows were said twice."""
     customers: dict[str, list[Row]] = {}
     for row in decode_rows(data):
         customers.setdefault(journey_key(row), []).append(row)
     for said in customers.values():
         rows, repeated = distinct(said)
-        yield build_journey(rows, roster), repeated
+        yield build_journey(rows, job.roster, job.language), repeated
 
 
 def _audit_shard(job: Job, data: bytes) -> bytes:
     """Audit all journeys of one shard; returns the encoded `_Audit`."""
     plan = job.plan()
     done = _Audit(Tally(), [])
-    for journey, repeated in journeys_of(data, job.roster):
+    for journey, repeated in journeys_of(data, job):
         done.repeated += repeated
         for audited in audit_journey(journey, plan):
             done.tally.add(audited)

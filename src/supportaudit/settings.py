@@ -18,7 +18,7 @@ from supportaudit.check_settings import FIELDS, CheckTable, checks_schema
 from supportaudit.errors import SettingsError
 from supportaudit.hours import ALWAYS, Hours, country_fault, subdivision_fault
 from supportaudit.limits import DEFAULTS, Limits
-from supportaudit.notation import ColumnMap, Day, Domain, Limit, Person, Share, WeekPlan, Zone
+from supportaudit.notation import ColumnMap, Day, Domain, LanguageCode, Limit, Person, Share, WeekPlan, Zone
 from supportaudit.read.detect import source_names
 from supportaudit.typed import Fault, Leaf, plain, read_struct, show, unknown
 from supportaudit.typed import Path as KeyPath
@@ -141,6 +141,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
         None
     )
     limits: Annotated[LimitSettings, Meta(description="Longest wait that still passes.")] = LimitSettings()
+    language: Annotated[
+        LanguageCode | None,
+        Meta(
+            description="Language of all conversations, by its ISO 639-1 code; told by content if left out.",
+            examples=["de"],
+        ),
+    ] = None
     max_rejects: Annotated[
         Share | None,
         Meta(

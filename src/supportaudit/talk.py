@@ -17,6 +17,7 @@ import re2
 from supportaudit.due import Due, DueParser
 from supportaudit.fold import fold
 from supportaudit.hours import Hours
+from supportaudit.language import detect_language
 from supportaudit.lexicon import Lexicon, load_lexicon, sentence_at, supported_languages
 from supportaudit.limits import STANDARD, Limits
 from supportaudit.model import Conversation, HandOver, Message, Role
@@ -31,12 +32,14 @@ _URL_OR_NUMBER = re2.compile(
 )
 _HANDLES = re.compile(r"^(?:\s*@\w+)+")
 DAY = 86_400.0
+# A message in which no marker was found is looked at for another language; below this length none can be told.
+_SAYS_SOMETHING = 12
 
 
 class Turn:
     """One message with the markers found in it."""
 
-    __slots__ = ("_marks", "folded", "index", "message", "talk")
+    __slots__ = ("_lexicon", "_marks", "folded", "index", "message", "talk")
 
     def __init__(self, message: Message, talk: "Talk") -> None:
         self.message = message
@@ -44,10 +47,15 @@ class Turn:
         self.index = message.index
         self.folded = fold(message.text)
         side = _SIDE.get(message.role)
-        lexicon = talk.lexicon
-        self._marks: Mapping[str, tuple[int, ...]] = (
-            lexicon.find(message.text, self.folded, side) if lexicon is not None and side is not None else {}
-        )
+        self._lexicon = talk.lexicon
+        self._marks: Mapping[str, tuple[int, ...]] = {}
+        if self._lexicon is not None and side is not None:
+            self._marks = self._lexicon.find(message.text, self.folded, side)
+            if not self._marks and len(self.folded) >= _SAYS_SOMETHING:
+                other = _other_lexicon(message.text, talk.conversation.language)
+                if other is not None:
+                    self._lexicon = other
+                    self._marks = other.find(message.text, self.folded, side)
 
     def __repr__(self) -> str:
         return f"<{self.message.role} {self.message.id}: {self.message.text[:40]!r} {sorted(self._marks)}>"
@@ -103,7 +111,7 @@ class Turn:
 
     def spans(self, *markers: str) -> list[tuple[int, int]]:
         """Where these markers stand in `text`, in order."""
-        lexicon, side = self.talk.lexicon, _SIDE.get(self.message.role)
+        lexicon, side = self._lexicon, _SIDE.get(self.message.role)
         if lexicon is None or side is None:
             return []
         found = [s for m in markers if m in self._marks
@@ -550,9 +558,16 @@ def _lexicon(language: str) -> Lexicon | None:
     return load_lexicon(language) if language in supported_languages() else None
 
 
+def _other_lexicon(text: str, language: str) -> Lexicon | None:
+    """The pack of the language that one message is written in, where it is not the conversation's."""
+    found = detect_language([text])
+    return _lexicon(found) if found != language else None
+
+
 @lru_cache(maxsize=16)
 def _due_parser(language: str) -> DueParser:
-    return DueParser(load_lexicon(language).due)
+    lexicon = load_lexicon(language)
+    return DueParser(lexicon.due, lambda text: lexicon.read(text, fold(text)))
 
 
 @lru_cache(maxsize=64)

@@ -55,7 +55,7 @@ def _judge_shard(job: Job, data: bytes) -> bytes:
     return msgspec.msgpack.encode(
         [
             _verdicts(audited)
-            for journey, _ in journeys_of(data, job.roster)
+            for journey, _ in journeys_of(data, job)
             for audited in audit_journey(journey, plan)
         ]
     )

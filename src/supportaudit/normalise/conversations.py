@@ -37,15 +37,18 @@ def journey_key(row: Row) -> str:
     return f"c\0{row.journey or row.customer_id}" if row.customer_id else f"t\0{row.conversation_id}"
 
 
-def build_journey(rows: Sequence[Row], roster: Roster = NOBODY) -> Journey:
+def build_journey(rows: Sequence[Row], roster: Roster = NOBODY, language: str = "") -> Journey:
     """All conversations of one customer, ordered by their first time stamp, ties in input order.
 
     `rows` are one customer's rows in input order; a conversation of which only facts are known is left out.
+    `language` is that of all of them, where it is known; else the export's word counts, else what the text tells.
     """
     groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.conversation_id, []).append(row)
-    conversations = [made for group in groups.values() if (made := _conversation(group, roster)) is not None]
+    conversations = [
+        made for group in groups.values() if (made := _conversation(group, roster, language)) is not None
+    ]
     conversations.sort(key=lambda c: min((m.at for m in c.messages if m.at is not None), default=math.inf))
     return Journey(rows[0].customer_id if rows else "", tuple(conversations))
 
@@ -64,7 +67,7 @@ def _last(values: Iterable[str]) -> str:
     return _first(reversed(list(values)))
 
 
-def _conversation(everything: list[Row], roster: Roster) -> Conversation | None:
+def _conversation(everything: list[Row], roster: Roster, language: str) -> Conversation | None:
     everything = _opened(everything)
     said = [row for row in everything if row.kind not in (RowKind.FACTS, RowKind.GAP)]
     if not any(row.kind != RowKind.EVENT for row in said):
@@ -80,7 +83,7 @@ def _conversation(everything: list[Row], roster: Roster) -> Conversation | None:
         for index, (row, role) in enumerate(zip(rows, roles, strict=True))
     )
     spoken = (m.text for m in messages if m.role in (Role.CUSTOMER, Role.AGENT))
-    language = _language(_first(r.language for r in rows)) or detect_language(spoken)
+    language = language or _language(_first(r.language for r in rows)) or detect_language(spoken)
     events = tuple(
         Event(index, row.event, row.event_from, row.event_to) for index, row in enumerate(rows) if row.event
     )
