@@ -39,7 +39,7 @@ VIEW = View(by=None, width=80, color=False, unicode=True)
 
 
 def as_json(report: Report) -> str:
-    return FORMATS["json"](report, VIEW)
+    return str(FORMATS["json"](report, VIEW))
 
 
 def run(*paths: Path, **settings: Any) -> Report:

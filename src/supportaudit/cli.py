@@ -13,12 +13,13 @@ import typer
 
 from supportaudit import __version__
 from supportaudit.errors import UserError
+from supportaudit.exits import Exit, verdict
 
 if TYPE_CHECKING:
     from supportaudit.intake import Reading
+    from supportaudit.output import Target
+    from supportaudit.report import Report
     from supportaudit.scan import ScanSettings
-
-EXIT_PASSED, EXIT_ERROR = 0, 2  # 1 is for a gate that failed
 
 app = typer.Typer(
     name="supportaudit",
@@ -206,7 +207,9 @@ def _root(
         "supportaudit scan old-threads.json --as-of +7d\n\n"
         "supportaudit scan tickets.csv --map conversation_id=Ticket,text=Body --tz Europe/Berlin\n\n"
         "supportaudit scan week.csv --rejects rejected.csv --strict\n\n"
-        "supportaudit scan week.csv --format json -o audit.json"
+        "supportaudit scan week.csv --format json -o audit.json\n\n"
+        "supportaudit scan week.csv --fail-under 75 --fail-on rudeness --fail-on slow-reply:10%\n\n"
+        "supportaudit scan week.csv --baseline last-week.json -o json=this-week.json"
     )
 )
 def scan(
@@ -312,16 +315,71 @@ def scan(
         Format, typer.Option("--format", "-f", help="How to print the result.", rich_help_panel="Result")
     ] = Format.TEXT,
     output: Annotated[
-        Path | None,
+        list[str] | None,
         typer.Option(
             "--output",
             "-o",
-            metavar="FILE",
-            help="Write to a file.",
+            metavar="[FORMAT=]FILE",
+            help="Write to a file, e.g. -o audit.json or, several at once, -o json=audit.json -o junit=audit.xml.",
             show_default="standard output",
             rich_help_panel="Result",
         ),
     ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            "--baseline",
+            metavar="FILE",
+            help="Compare with this earlier JSON result; significant worsening fails.",
+            show_default=False,
+            rich_help_panel="Gate",
+        ),
+    ] = None,
+    fail_under: Annotated[
+        float | None,
+        typer.Option(
+            "--fail-under",
+            metavar="SCORE",
+            min=0,
+            max=100,
+            envvar="SUPPORTAUDIT_FAIL_UNDER",
+            help="Fail if the score is lower.",
+            show_default=False,
+            rich_help_panel="Gate",
+        ),
+    ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on",
+            metavar="CHECK[:SHARE]",
+            envvar="SUPPORTAUDIT_FAIL_ON",
+            help="Fail if any conversation fails this check, or a larger share than this; 'any' is every check.",
+            show_default=False,
+            rich_help_panel="Gate",
+        ),
+    ] = None,
+    max_failures: Annotated[
+        int | None,
+        typer.Option(
+            "--max-failures",
+            metavar="N",
+            min=0,
+            envvar="SUPPORTAUDIT_MAX_FAILURES",
+            help="Fail if more conversations than this fail any check.",
+            show_default=False,
+            rich_help_panel="Gate",
+        ),
+    ] = None,
+    exit_zero: Annotated[
+        bool,
+        typer.Option(
+            "--exit-zero",
+            envvar="SUPPORTAUDIT_EXIT_ZERO",
+            help="End with 0 though the gate failed; errors still end with 2.",
+            rich_help_panel="Gate",
+        ),
+    ] = False,
     jobs: Annotated[
         int,
         typer.Option(
@@ -335,7 +393,9 @@ def scan(
 ) -> None:
     """Audit exports with the eleven checks and print the scorecard."""
     from supportaudit import moments
-    from supportaudit.output import refuse_overwriting
+    from supportaudit.gate_settings import Typed
+    from supportaudit.output import refuse_overwriting, targets
+    from supportaudit.render import FORMATS
     from supportaudit.scan import ScanSettings
     from supportaudit.scan import scan as run_scan
 
@@ -354,30 +414,28 @@ def scan(
         until=moments.parse_moment(until, reading.zone, "--until"),
         min_confidence=min_confidence,
         jobs=jobs,
+        gate=Typed(fail_under, _split(fail_on), max_failures),
+        baseline=baseline,
     )
-    refuse_overwriting(files, output)
-    refuse_overwriting(files, rejects)
+    wanted = targets(output or (), output_format, FORMATS)
+    for path in (rejects, *(target.path for target in wanted)):
+        refuse_overwriting(files, path)
     with _progress() as progress:
         report = run_scan(files, settings, progress)
-    _write(output, output_format, report, by)
-    if any(check.errors for check in report.scorecard.checks):
-        raise UserError(
-            "a check crashed on some conversations; the rest of the result stands",
-            hint="Please report it with the reason shown in the result.",
-        )
+    for target in wanted:
+        _write(target, report, by)
+    raise typer.Exit(verdict(report, exit_zero=exit_zero))
 
 
-def _write(output: Path | None, output_format: Format, report: "object", by: Dimension | None) -> None:
+def _write(target: "Target", report: "Report", by: Dimension | None) -> None:
     from supportaudit.output import terminal_view, write_whole
     from supportaudit.render import FORMATS
-    from supportaudit.report import Report
 
-    assert isinstance(report, Report)
-    text = FORMATS[output_format](report, terminal_view(by, to_file=output is not None))
-    if output is not None:
-        write_whole(output, text)
+    content = FORMATS[target.format](report, terminal_view(by, to_file=target.path is not None))
+    if target.path is not None:
+        write_whole(target.path, content)
     else:
-        _print(text)
+        _print(content)
 
 
 @app.command(epilog="[bold]Example[/bold]\n\nsupportaudit checks")
@@ -661,16 +719,25 @@ def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
         yield report
 
 
-def _print(text: str) -> None:
+def _print(content: str | bytes) -> None:
     stream = sys.stdout
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")  # a console that cannot show a letter shows a question mark
     try:
-        stream.write(text if text.endswith("\n") else text + "\n")
+        if isinstance(content, bytes):
+            _print_bytes(content)
+        else:
+            stream.write(content if content.endswith("\n") else content + "\n")
         stream.flush()
     except BrokenPipeError:
         # The reader (head, less) has seen enough; Python would complain once more while closing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _print_bytes(content: bytes) -> None:
+    if sys.stdout.isatty():
+        raise UserError("this format is not for a terminal", hint="Name a file with -o.")
+    sys.stdout.buffer.write(content)
 
 
 def main() -> NoReturn:
@@ -679,7 +746,7 @@ def main() -> NoReturn:
         app()  # typer shows usage errors, and ends on Ctrl-C with 130
     except UserError as error:
         _fail(error)
-    sys.exit(EXIT_PASSED)
+    sys.exit(Exit.PASSED)
 
 
 def _fail(error: UserError) -> NoReturn:
@@ -688,4 +755,4 @@ def _fail(error: UserError) -> NoReturn:
     print(f"error: {printable(error.message)}", file=sys.stderr)
     if error.hint:
         print(f"  hint: {printable(error.hint)}", file=sys.stderr)
-    sys.exit(EXIT_ERROR)
+    sys.exit(Exit.ERROR)

@@ -18,6 +18,7 @@ from supportaudit.model import (
 )
 from supportaudit.registry import Check
 from supportaudit.signals import observe
+from supportaudit.suppressions import Suppressions, Where
 from supportaudit.talk import Setting, Talk
 
 MIN_CONFIDENCE = 0.5
@@ -57,6 +58,7 @@ class Plan:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     since: float | None = None
     until: float | None = None
+    suppressions: Suppressions = field(default_factory=Suppressions)
 
     def params_of(self, check: Check) -> Params:
         """The parameters that a check runs with."""
@@ -108,7 +110,20 @@ def _run(check: Check, talk: Talk, plan: Plan) -> Outcome:
     except Exception as error:  # a check's crash is shown beside its name and must not end the audit
         return Outcome(check.id, Status.ERROR, reason=f"{type(error).__name__} in check '{check.id}'")
     kept = tuple(f for f in findings if f.confidence >= plan.threshold_of(check))
-    return Outcome(check.id, Status.FAILED if kept else Status.PASSED, kept)
+    kept, suppressed = _suppress(kept, talk, plan.suppressions)
+    return Outcome(check.id, Status.FAILED if kept else Status.PASSED, kept, suppressed=suppressed)
+
+
+def _suppress(
+    findings: tuple[Finding, ...], talk: Talk, suppressions: Suppressions
+) -> tuple[tuple[Finding, ...], tuple[int, ...]]:
+    """The findings that stand, and the place of the suppression that accepts each of the others."""
+    if not suppressions or not findings:
+        return findings, ()
+    conversation = talk.conversation
+    where = Where(conversation.channel, conversation.team, conversation.brand)
+    found = [(finding, suppressions.find(finding, where)) for finding in findings]
+    return tuple(f for f, n in found if n is None), tuple(n for _, n in found if n is not None)
 
 
 def _not_applicable(check: Check, talk: Talk) -> str:

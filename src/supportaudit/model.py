@@ -224,12 +224,16 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """A check's word on one conversation. `reason` says why it was not applicable, or what crashed."""
+    """A check's word on one conversation. `reason` says why it was not applicable, or what crashed.
+
+    `suppressed`: the places of the suppressions that kept findings out, one for each.
+    """
 
     check: str
     status: Status
     findings: tuple[Finding, ...] = ()
     reason: str = ""
+    suppressed: tuple[int, ...] = ()
 
 
 class SignalKind(StrEnum):

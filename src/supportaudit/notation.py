@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from supportaudit.hours import DAY, Span, Week
 from supportaudit.language import known_languages
 from supportaudit.limits import PRIORITIES, fold_priority
-from supportaudit.read.mapping import MAPPABLE
 from supportaudit.suggest import did_you_mean
-from supportaudit.typed import Fault, Leaf, show, unknown
+from supportaudit.typed import Fault, Leaf, show
 
 _UNITS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
@@ -282,26 +281,4 @@ class Person(str, Leaf):
         """From text or a whole number."""
         if isinstance(value, bool) or not isinstance(value, (str, int)) or not str(value).strip():
             raise Fault(f"must be a name, an address or an id, not {show(value)}")
-        return cls(value)
-
-
-class ColumnMap(dict[str, str], Leaf):
-    """Columns by the field they hold."""
-
-    SCHEMA: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
-        "propertyNames": {"enum": list(MAPPABLE)},
-        "additionalProperties": {"type": "string", "pattern": r"\S"},
-    }
-
-    @classmethod
-    def read(cls, value: object) -> Self:
-        """From a mapping of known fields to columns."""
-        if not isinstance(value, dict):
-            raise Fault(f"must name columns, such as text: Body, not {show(value)}")
-        for field, column in value.items():
-            if field not in MAPPABLE:
-                raise Fault(unknown(str(field), MAPPABLE), (str(field),))
-            if not isinstance(column, str) or not column.strip():
-                raise Fault(f"must be the name of a column, not {show(column)}", (field,))
         return cls(value)

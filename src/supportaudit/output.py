@@ -4,12 +4,14 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from supportaudit.errors import SettingsError
 from supportaudit.render import View
+from supportaudit.suggest import did_you_mean
 
 
 def refuse_overwriting(inputs: Sequence[Path], output: Path | None) -> None:
@@ -18,24 +20,23 @@ def refuse_overwriting(inputs: Sequence[Path], output: Path | None) -> None:
         raise SettingsError(f"{output}: is an export to read and the file to write", hint="Write elsewhere.")
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it appears whole or not at all. Raises `SettingsError` when it cannot."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that it appears whole or not at all. Raises `SettingsError` when it cannot.
+
+    Text ends with a line end and is UTF-8; a lone surrogate becomes a question mark.
+    """
+    if isinstance(content, str):
+        content = (content if content.endswith("\n") else content + "\n").encode("utf-8", "replace")
     if path.exists() and not path.is_file():  # /dev/null, a pipe: nothing to replace
-        _write_to(path, text)
+        _write_to(path, content)
         return
     made: Path | None = None
     try:
         with tempfile.NamedTemporaryFile(
-            "w",
-            encoding="utf-8",
-            errors="replace",
-            newline="\n",
-            dir=path.parent,
-            prefix=f".{path.name}.",
-            delete=False,
+            "wb", dir=path.parent, prefix=f".{path.name}.", delete=False
         ) as file:
             made = Path(file.name)
-            file.write(text if text.endswith("\n") else text + "\n")
+            file.write(content)
         mask = os.umask(0)
         os.umask(mask)
         made.chmod(0o666 & ~mask)  # a temporary file is private; the result is an ordinary file
@@ -47,10 +48,10 @@ def write_whole(path: Path, text: str) -> None:
             made.unlink(missing_ok=True)
 
 
-def _write_to(path: Path, text: str) -> None:
+def _write_to(path: Path, content: bytes) -> None:
     try:
-        with path.open("w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+        with path.open("wb") as file:
+            file.write(content)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be written: {error.strerror or error}") from error
 
@@ -68,6 +69,39 @@ def terminal_view(by: str | None, *, to_file: bool) -> View:
         color=bool((terminal or forced) and not plain),
         unicode=encoding.lower().replace("-", "").startswith("utf"),
     )
+
+
+class Target(NamedTuple):
+    """One result to write: a format, and a file or None for standard output."""
+
+    format: str
+    path: Path | None
+
+
+def targets(outputs: Sequence[str], printed: str, formats: Collection[str]) -> tuple[Target, ...]:
+    """What `--output [FORMAT=]FILE` and `--format` ask for.
+
+    `json=audit.json` says its format; a bare file gets the format of `--format`. What has no file is printed:
+    the format of `--format`, unless a bare file took it. Raises `SettingsError` for an unknown format and for a file
+    that is named twice.
+    """
+    found: list[Target] = []
+    bare = False
+    for text in outputs:
+        name, sign, rest = text.partition("=")
+        if sign and name in formats and rest:
+            found.append(Target(name, Path(rest)))
+        elif sign and name.isalnum():  # a file of such a name can be written as ./a=b
+            raise SettingsError(
+                f"--output: '{name}' is no format{did_you_mean(name, formats) or '; there are ' + ', '.join(formats)}"
+            )
+        else:
+            found.append(Target(printed, Path(text)))
+            bare = True
+    paths = [target.path for target in found]
+    if twice := next((path for path in paths if paths.count(path) > 1), None):
+        raise SettingsError(f"--output: {twice} is named twice")
+    return (*found, *(() if bare else (Target(printed, None),)))
 
 
 @contextmanager

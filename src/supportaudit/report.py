@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from supportaudit.comparison import Comparison
+from supportaudit.gate import Gate
 from supportaudit.model import CheckInfo, Finding, InputAccount, RunInfo, SignalInfo
 from supportaudit.score import MIN_SAMPLE, Scorecard, make_scorecard
+from supportaudit.suppressions import Suppressed, SuppressionStatus
 from supportaudit.tally import Tally, WorstConversation
 
 
@@ -19,6 +22,14 @@ class Report(msgspec.Struct, frozen=True):
     run: RunInfo
     checks: tuple[CheckInfo, ...]
     signals: tuple[SignalInfo, ...] = ()
+    gate: Gate = Gate()
+    suppressed: tuple[Suppressed, ...] = ()
+    comparison: Comparison | None = None
+
+    @property
+    def stale(self) -> tuple[Suppressed, ...]:
+        """The suppressions that did nothing: expired, or nothing to suppress."""
+        return tuple(s for s in self.suppressed if s.status is not SuppressionStatus.USED)
 
 
 def make_report(

@@ -14,7 +14,11 @@ import msgspec
 
 from supportaudit import __version__
 from supportaudit.check_settings import CheckTable
+from supportaudit.comparison import compare
 from supportaudit.engine import MIN_CONFIDENCE, AsOf, Plan, audit_journey
+from supportaudit.errors import SettingsError
+from supportaudit.gate import Rule, judge
+from supportaudit.gate_settings import Typed, gate_rules
 from supportaudit.hours import Hours
 from supportaudit.intake import Intake, Progress, Reading, take_in, without_repetitions
 from supportaudit.limits import Limits
@@ -22,9 +26,12 @@ from supportaudit.model import Finding, Journey, Row, RunInfo, Status
 from supportaudit.normalise import Roster, build_journey, distinct, journey_key
 from supportaudit.registry import Check, chosen_checks
 from supportaudit.report import Report, make_report
+from supportaudit.results import period_of, read_result
 from supportaudit.shards import Shards, decode_rows
 from supportaudit.signals import signal_infos
+from supportaudit.suppressions import Suppressions
 from supportaudit.tally import Tally
+from supportaudit.typed import Fault
 
 #: Below this many rows a second process costs more than it brings.
 SMALL = 20_000
@@ -46,6 +53,8 @@ class ScanSettings:
     until: float | None = None
     min_confidence: float | None = None
     jobs: int = 0
+    gate: Typed = field(default_factory=Typed)
+    baseline: Path | None = None
 
     @property
     def zone(self) -> tzinfo:
@@ -71,6 +80,15 @@ class ScanSettings:
         """The least confidence of every check that runs."""
         own = self.table.thresholds(self.min_confidence)
         return {check.id: own.get(check.id, self.least) for check in self.checks()}
+
+    def rules(self) -> tuple[Rule, ...]:
+        """What the result must hold. Raises `SettingsError` for a limit that was typed and cannot be read."""
+        try:
+            return gate_rules(self.reading.settings.gate, self.gate)
+        except Fault as fault:
+            raise SettingsError(
+                str(fault), hint="Write --fail-on slow-reply:5% or --fail-under 75."
+            ) from None
 
     def described(self) -> dict[str, str]:
         """What a result depends on beside its input, for the record."""
@@ -99,6 +117,7 @@ class ScanSettings:
 def scan(paths: Sequence[Path], settings: ScanSettings, progress: Progress | None = None) -> Report:
     """Audit one or more exports. Raises `UserError` for input or settings that cannot be used."""
     checks = settings.checks()
+    settings.rules()  # a limit that cannot be read must not wait for the end of a long audit
     with Shards() as shards:
         intake = take_in(paths, settings.reading, shards, progress)
         job = Job.of(settings, intake)
@@ -111,7 +130,21 @@ def scan(paths: Sequence[Path], settings: ScanSettings, progress: Progress | Non
     )
     run = RunInfo(version=__version__, as_of=as_of_words(job.as_of), settings=settings.described())
     infos = [check.info for check in checks]
-    return make_report(audit.tally, audit.findings, account, run, infos, signals=signal_infos())
+    report = make_report(audit.tally, audit.findings, account, run, infos, signals=signal_infos())
+    return _judged(report, job, audit.tally, settings)
+
+
+def _judged(report: Report, job: "Job", tally: Tally, settings: ScanSettings) -> Report:
+    """The report with what the gate says, beside the baseline if there is one."""
+    own = settings.reading.settings.gate
+    after = period_of(report, "this audit")
+    comparison = compare(read_result(settings.baseline), after) if settings.baseline is not None else None
+    gate = judge(
+        settings.rules(), report.scorecard, comparison, worsening=own.fails_on_worsening, new=own.fails_on_new
+    )
+    return msgspec.structs.replace(
+        report, gate=gate, comparison=comparison, suppressed=job.suppressions.report(tally.suppressed)
+    )
 
 
 class _Audit(msgspec.Struct):
@@ -176,6 +209,7 @@ class Job:
     language: str
     hours: Hours | None
     limits: Limits
+    suppressions: Suppressions
 
     @classmethod
     def of(cls, settings: ScanSettings, intake: Intake) -> Self:
@@ -185,7 +219,10 @@ class Job:
             as_of = AsOf(at=intake.newest)
         reading = settings.reading
         hours, limits = reading.settings.business_hours(), reading.settings.wait_limits()
-        return cls(settings, as_of, settings.zone, reading.roster, reading.language, hours, limits)
+        suppressions = Suppressions(reading.settings.ignore, intake.newest if as_of.at is None else as_of.at)
+        return cls(
+            settings, as_of, settings.zone, reading.roster, reading.language, hours, limits, suppressions
+        )
 
     def plan(self) -> Plan:
         """How to judge. Made in the worker, which loads the checks."""
@@ -203,6 +240,7 @@ class Job:
             severities=settings.table.severities(),
             since=settings.since,
             until=settings.until,
+            suppressions=self.suppressions,
         )
 
 

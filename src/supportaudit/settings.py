@@ -5,9 +5,10 @@ Every fault is one sentence with file, line and the path of the key. Meaning and
 
 import fnmatch
 import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,10 +17,14 @@ from msgspec import Meta, Struct
 
 from supportaudit.check_settings import FIELDS, CheckTable, checks_schema
 from supportaudit.errors import SettingsError
+from supportaudit.gate_settings import GateSettings
 from supportaudit.hours import ALWAYS, Hours, country_fault, subdivision_fault
 from supportaudit.limits import DEFAULTS, Limits
-from supportaudit.notation import ColumnMap, Day, Domain, LanguageCode, Limit, Person, Share, WeekPlan, Zone
+from supportaudit.notation import Day, Domain, LanguageCode, Limit, Person, Share, WeekPlan, Zone
 from supportaudit.read.detect import source_names
+from supportaudit.read.mapping import MAPPABLE
+from supportaudit.registry import declared_checks
+from supportaudit.suppressions import Suppression, check_suppression
 from supportaudit.typed import Fault, Leaf, plain, read_struct, show, unknown
 from supportaudit.typed import Path as KeyPath
 from supportaudit.yaml12 import StrictLoader
@@ -28,6 +33,28 @@ from supportaudit.yaml12 import StrictLoader
 Text = Annotated[str, Meta(pattern=r"\S")]
 NAMES = ("supportaudit.yaml", "supportaudit.yml")
 SCHEMA_FILE = "supportaudit.schema.json"
+
+
+class ColumnMap(dict[str, str], Leaf):
+    """Columns by the field they hold."""
+
+    SCHEMA: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "propertyNames": {"enum": list(MAPPABLE)},
+        "additionalProperties": {"type": "string", "pattern": r"\S"},
+    }
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """From a mapping of known fields to columns."""
+        if not isinstance(value, dict):
+            raise Fault(f"must name columns, such as text: Body, not {show(value)}")
+        for field, column in value.items():
+            if field not in MAPPABLE:
+                raise Fault(unknown(str(field), MAPPABLE), (str(field),))
+            if not isinstance(column, str) or not column.strip():
+                raise Fault(f"must be the name of a column, not {show(column)}", (field,))
+        return cls(value)
 
 
 class SourceSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -163,6 +190,18 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
         ),
     ] = None
 
+    gate: Annotated[
+        GateSettings,
+        Meta(
+            description="What a result must hold to pass.",
+            examples=[{"min-score": 75, "checks": {"slow-reply": "10 %"}}],
+        ),
+    ] = GateSettings()
+    ignore: Annotated[
+        tuple[Suppression, ...],
+        Meta(description="Failures that are accepted, each with a reason, an author and a last day."),
+    ] = ()
+
     def source_for(self, name: str) -> SourceSettings:
         """How a file is to be read: the first entry that fits its name or path, or one that says nothing."""
         return next((s for s in self.sources if s.files is None or _fits(name, s.files)), SourceSettings())
@@ -255,9 +294,21 @@ def settings_of(document: object) -> Settings:
     settings = read_struct(Settings, document)
     _check_sources(settings.sources)
     _check_people(settings.company)
+    for number, entry in enumerate(settings.ignore):
+        _check_ignored(entry, ("ignore", number))
     if settings.hours is not None:
         _check_holidays(settings.hours.holidays)
     return settings
+
+
+def _check_ignored(entry: Suppression, path: KeyPath) -> None:
+    known = [check.info.id for check in declared_checks()]
+    if entry.check is not None and entry.check not in known:
+        raise Fault(f"{show(entry.check)} {unknown(entry.check, known)}", (*path, "check"))
+    try:
+        check_suppression(entry)
+    except Fault as fault:
+        raise Fault(fault.words, path) from None
 
 
 def _check_sources(sources: tuple[SourceSettings, ...]) -> None:

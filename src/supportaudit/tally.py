@@ -188,7 +188,8 @@ class Tally(msgspec.Struct):
 
     `groups` is dimension -> value -> counts, with "" where the export gives no value. Reply times are kept
     per channel: `first_replies` to a conversation's opening, `later_replies` after that. `first_at` and
-    `last_at` are seconds since 1970, None without any clock.
+    `last_at` are seconds since 1970, None without any clock. `suppressed` maps the place of a suppression, as
+    text, to the findings that it kept out.
     """
 
     conversations: int = 0
@@ -202,6 +203,7 @@ class Tally(msgspec.Struct):
     first_replies: dict[str, ReplyTimes] = {}
     later_replies: dict[str, ReplyTimes] = {}
     worst: list[WorstConversation] = []
+    suppressed: dict[str, int] = {}
 
     def add(self, audited: Audited) -> None:
         """Count one conversation."""
@@ -211,6 +213,7 @@ class Tally(msgspec.Struct):
             if outcome.check not in self.checks:
                 self.checks[outcome.check] = CheckTally()
             self.checks[outcome.check].add(outcome)
+            _count(self.suppressed, [str(place) for place in outcome.suppressed])
             if outcome.status is Status.PASSED:
                 judged.append(outcome.check)
             elif outcome.status is Status.FAILED:
@@ -249,6 +252,7 @@ class Tally(msgspec.Struct):
             for channel, times in others.items():
                 replies.setdefault(channel, ReplyTimes()).merge(times)
         self.worst = sorted(self.worst + other.worst)[:KEPT_WORST]
+        _add(self.suppressed, other.suppressed)
 
     def encode(self) -> bytes:
         """The tally as MessagePack; equal tallies give equal bytes, in whatever order they were filled."""

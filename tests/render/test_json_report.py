@@ -8,16 +8,40 @@ from typing import Any
 import msgspec
 from tests.score.sample import CHECKS, RUN, account, conversations, findings_of, report_of, tally_of
 
-from supportaudit.render.json_report import render_json
-from supportaudit.report import make_report
+from supportaudit.comparison import Failure, compare
+from supportaudit.gate import judge
+from supportaudit.gate_settings import Dimension, GateSettings, Points, SegmentLimits
+from supportaudit.model import Severity
+from supportaudit.notation import Day, Share
+from supportaudit.render.json_report import SCHEMA_VERSION, render_json
+from supportaudit.report import Report, make_report
+from supportaudit.results import period_of
+from supportaudit.suppressions import Suppressed, Suppression, SuppressionStatus
 
 DOCS = Path(__file__).parents[2] / "docs" / "json.md"
 # Keys that are data: a check's id, a reason, a dimension, a mark, a field of the export.
 MAPS = {"settings", "mapping", "not_applicable_reasons", "errors", "segments", "within_seconds"}
 
 
+def gated(report: Report) -> Report:
+    """A report with something under every key of gate, comparison and suppressions."""
+    rules = GateSettings(
+        min_score=Points(75), segments=(SegmentLimits(Dimension("channel"), "chat", Share(0.0)),)
+    ).rules()
+    before = period_of(report, "last.json")
+    changed = (*before.failures[1:], Failure("gone", "rudeness", Severity.LOW))
+    compared = compare(msgspec.structs.replace(before, failures=changed), period_of(report, "now"))
+    entry = Suppression("agreed", "Rob", Day(2026, 12, 31), check="rudeness")
+    return msgspec.structs.replace(
+        report,
+        gate=judge(rules, report.scorecard, compared, new=Severity.LOW),
+        comparison=compared,
+        suppressed=(Suppressed(entry, SuppressionStatus.USED, 2),),
+    )
+
+
 def parsed(number: int = 60) -> Any:
-    return json.loads(render_json(report_of(conversations(number))))
+    return json.loads(render_json(gated(report_of(conversations(number)))))
 
 
 def keys(value: Any, path: str = "") -> set[str]:
@@ -26,7 +50,7 @@ def keys(value: Any, path: str = "") -> set[str]:
         return set().union(*(keys(item, path + "[]") for item in value))
     if not isinstance(value, dict):
         return set()
-    data = path.rsplit(".", 1)[-1] in MAPS or path.endswith(("[].checks", "[].signals"))
+    data = path.rsplit(".", 1)[-1] in MAPS or path.endswith(("*[].checks", "[].signals"))
     found: set[str] = set()
     for key, item in value.items():
         below = f"{path}.{'*' if data else key}".lstrip(".")
@@ -38,8 +62,11 @@ def test_the_report_reads_back_as_it_was_made() -> None:
     report = report_of(conversations(60))
     document = json.loads(render_json(report))
     card = report.scorecard
-    assert list(document) == ["schema_version", "run", "input", "scorecard", "worst", "findings"]
-    assert document["schema_version"] == "1.2"
+    assert list(document) == [
+        "schema_version", "run", "input", "scorecard", "gate", "comparison", "suppressed", "worst", "findings",
+    ]  # fmt: skip
+    assert document["schema_version"] == SCHEMA_VERSION
+    assert f'"{SCHEMA_VERSION}"' in DOCS.read_text(encoding="utf-8")
     assert document["scorecard"]["score"] == card.score
     assert [c["failed"] for c in document["scorecard"]["checks"]] == [c.failed for c in card.checks]
     assert len(document["findings"]) == len(report.findings)

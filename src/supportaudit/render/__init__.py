@@ -1,4 +1,4 @@
-"""Output formats: every renderer is a pure function from a report to a string."""
+"""Output formats: every renderer is a pure function from a report to a string, or to bytes where it is no text."""
 
 from collections.abc import Callable
 
@@ -33,4 +33,4 @@ def _json(report: Report, view: View) -> str:
 
 
 # Imported on use: the names are needed for --help, rich is not.
-FORMATS: dict[str, Callable[[Report, View], str]] = {"text": _text, "json": _json}
+FORMATS: dict[str, Callable[[Report, View], str | bytes]] = {"text": _text, "json": _json}

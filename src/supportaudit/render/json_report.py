@@ -9,14 +9,17 @@ from typing import Any
 
 import msgspec
 
+from supportaudit.comparison import Comparison, Failure
+from supportaudit.gate import Gate
 from supportaudit.model import Finding, InputAccount, Recognition
 from supportaudit.render.text import moment
 from supportaudit.report import Report
 from supportaudit.score import CheckScore, ReplySummary, Scorecard, Segment, SignalScore
 from supportaudit.stats import Interval
+from supportaudit.suppressions import Suppressed
 from supportaudit.tally import Example, WorstConversation, encodable
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 
 _Object = dict[str, Any]
 
@@ -35,6 +38,9 @@ def render_json(report: Report) -> str:
         },
         "input": _input(report.input),
         "scorecard": _scorecard(report.scorecard, report.input.files),
+        "gate": _gate(report.gate),
+        "comparison": _comparison(report.comparison),
+        "suppressed": [_suppressed(one) for one in report.suppressed],
         "worst": [_worst(conversation, report.input.files) for conversation in report.worst],
         "findings": [],
     }
@@ -210,6 +216,89 @@ def _finding(finding: Finding, files: tuple[str, ...]) -> _Object:
         "at": _iso(finding.at),
         "line": finding.line,
         "file": _file(files, finding.file),
+    }
+
+
+def _gate(gate: Gate) -> _Object:
+    return {
+        "passed": gate.passed,
+        "rules": [
+            {
+                "rule": result.rule.name,
+                "measure": result.rule.measure,
+                "check": result.rule.check or None,
+                "dimension": result.rule.dimension or None,
+                "value": result.rule.value if result.rule.dimension else None,
+                "limit": _round(result.rule.limit),
+                "judge_by": result.rule.judge_by,
+                "min_judged": result.rule.min_judged,
+                "origin": result.rule.origin,
+                "status": result.status,
+                "skipped_because": result.silence,
+                "number": _round(result.number),
+                "interval": _interval(result.interval),
+                "judged": result.judged,
+                "failed": result.failed,
+            }
+            for result in gate.results
+        ],
+        "worse": [change.check for change in gate.worse],
+        "new": [_failure(failure) for failure in gate.new],
+    }
+
+
+def _comparison(comparison: Comparison | None) -> _Object | None:
+    if comparison is None:
+        return None
+    return {
+        "before": comparison.before.name,
+        "score_before": comparison.before.score,
+        "interval_before": _interval(comparison.before.interval),
+        "conversations_before": comparison.before.conversations,
+        "checks": [
+            {
+                "check": change.check,
+                "judged_before": change.before.judged,
+                "failed_before": change.before.failed,
+                "judged": change.after.judged,
+                "failed": change.after.failed,
+                "difference": _round(change.difference),
+                "interval": _interval(change.interval),
+                "p": _round(change.p),
+                "p_adjusted": _round(change.adjusted),
+                "movement": change.movement,
+            }
+            for change in comparison.changes
+        ],
+        "new": [_failure(failure) for failure in comparison.new],
+        "gone": [_failure(failure) for failure in comparison.gone],
+        "still": [_failure(failure) for failure in comparison.still],
+    }
+
+
+def _failure(failure: Failure) -> _Object:
+    return {
+        "conversation_id": failure.conversation_id,
+        "check": failure.check,
+        "severity": failure.severity,
+    }
+
+
+def _suppressed(one: Suppressed) -> _Object:
+    entry = one.suppression
+    return {
+        "status": one.status,
+        "findings": one.findings,
+        "reason": entry.reason,
+        "author": entry.author,
+        "expires": entry.expires.isoformat(),
+        "check": entry.check,
+        "conversation": entry.conversation,
+        "message": entry.message,
+        "agent": entry.agent,
+        "channel": entry.channel,
+        "team": entry.team,
+        "brand": entry.brand,
     }
 
 

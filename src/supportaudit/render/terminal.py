@@ -14,7 +14,18 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from supportaudit.comparison import Change, Movement
+from supportaudit.gate import RuleStatus
 from supportaudit.model import Finding, SignalKind
+from supportaudit.render.sentences import (
+    comparison_words,
+    gate_words,
+    moved_words,
+    rule_name,
+    rule_words,
+    suppressed_words,
+    test_words,
+)
 from supportaudit.render.text import (
     count,
     duration,
@@ -28,6 +39,7 @@ from supportaudit.render.text import (
 )
 from supportaudit.report import Report
 from supportaudit.score import MIN_GROUP, CheckScore, Scorecard, Segment, SignalScore, Standing
+from supportaudit.suppressions import SuppressionStatus
 
 MIN_WIDTH, MAX_WIDTH = 72, 110
 _BAR = 10
@@ -40,7 +52,19 @@ _STANDING_STYLE = {Standing.WORSE: "red", Standing.BETTER: "green"}
 
 # One column for one column, so that lines keep their length.
 _ASCII = str.maketrans(
-    {"─": "-", "━": "=", "–": "-", "…": "~", "·": "|", "≤": "<", "“": '"', "”": '"', "‘": "'", "’": "'"}
+    {
+        "→": ">",
+        "─": "-",
+        "━": "=",
+        "–": "-",
+        "…": "~",
+        "·": "|",
+        "≤": "<",
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+    }
 )
 
 
@@ -63,6 +87,9 @@ def render_terminal(
         _not_judged(report.scorecard, width),
         _input(report, width),
         _next_steps(report, width),
+        _against(report, width),
+        _suppressed(report, width),
+        _gate(report, width),
     )
     blocks = [lines for section in sections if (lines := list(section))]
     text = "\n\n".join("\n".join(_ansi(block, width, color)) for block in blocks) + "\n"
@@ -109,9 +136,76 @@ def _headline(report: Report, width: int) -> Iterator[Text]:
     else:
         yield Text("      no conversations")
     yield from _prose(_scope(report), 6, width, "dim")
+    if not report.gate.passed:
+        yield Text(f"      gate {gate_words(report.gate)}, see the end", "bold red")
+    if kept := sum(one.findings for one in report.suppressed):
+        yield Text(f"      {plural(kept, 'finding')} suppressed, see the end", "yellow")
     errors = sum(sum(check.errors.values()) for check in card.checks)
     if errors:
         yield Text(f"      not complete: checks crashed {plural(errors, 'time')}, see below", "bold red")
+
+
+def _against(report: Report, width: int) -> Iterator[Text]:
+    """The earlier audit beside this one, rates first."""
+    comparison = report.comparison
+    if comparison is None:
+        return
+    yield Text(f"Against {fit(comparison.before.name, width - 12)}", "bold")
+    rows = [[Text(title, "dim") for title in ("", "Before", "Now", "Points, 95 % interval", "")]]
+    rows += [_change_row(change) for change in comparison.changes]
+    yield from _columns(rows, "lrrll")
+    yield Text(f"  {comparison_words(comparison)}")
+    yield from _prose(test_words(len(comparison.changes)), 2, width, "dim")
+
+
+_MOVEMENT_STYLE = {Movement.WORSE: "red", Movement.BETTER: "green"}
+
+
+def _change_row(change: Change) -> list[Text]:
+    before, after = (
+        percent(c.failed / c.judged if c.judged else None) for c in (change.before, change.after)
+    )
+    points = Text("")
+    if change.difference is not None and change.interval is not None:
+        points = Text(f"{100 * change.difference:+5.1f}  ")
+        points.append(f"{100 * change.interval.low:+.1f} to {100 * change.interval.high:+.1f}", "dim")
+    moved = Text(moved_words(change), _MOVEMENT_STYLE.get(change.movement, ""))
+    return [Text(f"  {change.check}"), Text(before), Text(after), points, moved]
+
+
+def _suppressed(report: Report, width: int) -> Iterator[Text]:
+    if not report.suppressed:
+        return
+    yield Text("Suppressed", "bold")
+    for one in report.suppressed:
+        stale = one.status is not SuppressionStatus.USED
+        yield from _prose(printable(suppressed_words(one)), 2, width, "yellow" if stale else "")
+
+
+_STATUS_STYLE = {RuleStatus.FAILED: "red", RuleStatus.PASSED: "green", RuleStatus.SKIPPED: "dim"}
+
+
+def _gate(report: Report, width: int) -> Iterator[Text]:
+    """Every rule and what became of it; the last thing that a CI log shows."""
+    gate = report.gate
+    if not gate.results and gate.passed:
+        return
+    yield Text.assemble(("Gate", "bold"), "  ", (gate_words(gate), "green" if gate.passed else "bold red"))
+    for result in gate.results:
+        yield Text.assemble(
+            "  ",
+            (f"{result.status:<8}", _STATUS_STYLE[result.status]),
+            f"{fit(rule_name(result.rule), width - 12)}",
+            (f"  {result.rule.origin}", "dim"),
+        )
+        yield from _prose(rule_words(result), 10, width, "")
+    for change in gate.worse:
+        yield Text.assemble("  ", ("failed  ", "red"), f"{change.check} is worse than the baseline")
+    for failure in gate.new[:_ROWS]:
+        words = f"new: {fit(failure.conversation_id, 30)} {failure.check} ({failure.severity})"
+        yield Text.assemble("  ", ("failed  ", "red"), words)
+    if len(gate.new) > _ROWS:
+        yield Text(f"          and {count(len(gate.new) - _ROWS)} more new failures", "dim")
 
 
 def _grade(card: Scorecard) -> Iterator[Text]:
