@@ -88,7 +88,8 @@ class _Pattern:
     def spans(self, folded: str) -> Iterator[tuple[int, int]]:
         if self._compiled is None:
             self._compiled = re2.compile(self.source, _options())
-        for found in self._compiled.finditer(folded):
+        # Given bytes, the library counts bytes and needs no way back to characters: for ASCII they are the same.
+        for found in self._compiled.finditer(folded.encode() if folded.isascii() else folded):
             yield found.span()
 
 

@@ -39,7 +39,7 @@ _SAYS_SOMETHING = 12
 class Turn:
     """One message with the markers found in it."""
 
-    __slots__ = ("_lexicon", "_marks", "folded", "index", "message", "talk")
+    __slots__ = ("_asks", "_lexicon", "_marks", "_sentences", "_spans", "folded", "index", "message", "talk")
 
     def __init__(self, message: Message, talk: "Talk") -> None:
         self.message = message
@@ -49,6 +49,9 @@ class Turn:
         side = _SIDE.get(message.role)
         self._lexicon = talk.lexicon
         self._marks: Mapping[str, tuple[int, ...]] = {}
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+        self._sentences: dict[str, list[tuple[int, int]]] = {}
+        self._asks: bool | None = None
         if self._lexicon is not None and side is not None:
             self._marks = self._lexicon.find(message.text, self.folded, side)
             if not self._marks and len(self.folded) >= _SAYS_SOMETHING:
@@ -111,12 +114,17 @@ class Turn:
 
     def spans(self, *markers: str) -> list[tuple[int, int]]:
         """Where these markers stand in `text`, in order."""
-        lexicon, side = self._lexicon, _SIDE.get(self.message.role)
-        if lexicon is None or side is None:
-            return []
-        found = [s for m in markers if m in self._marks
-                 for s in lexicon.spans(self.text, self.folded, side, self._marks[m])]  # fmt: skip
-        return sorted(found)
+        return sorted(span for marker in markers for span in self._spans_of(marker))
+
+    def _spans_of(self, marker: str) -> list[tuple[int, int]]:
+        spans = self._spans.get(marker)
+        if spans is None:
+            side = _SIDE.get(self.message.role)
+            spans = []
+            if marker in self._marks and self._lexicon is not None and side is not None:
+                spans = self._lexicon.spans(self.text, self.folded, side, self._marks[marker])
+            self._spans[marker] = spans
+        return spans
 
     def says(self, *markers: str) -> bool:
         """Like `has`, but words inside quotation marks are somebody else's and do not count."""
@@ -161,20 +169,25 @@ class Turn:
 
     def sentences_with(self, *markers: str) -> list[str]:
         """The sentences in which any of these markers stands, in order, each once."""
-        found: dict[tuple[int, int], str] = {}
-        for span in self.spans(*markers):
-            start, end = sentence_at(self.text, *span)
-            found[start, end] = self.text[start:end]
-        return [found[key] for key in sorted(found)]
+        found = {place for marker in markers for place in self._sentences_of(marker)}
+        return [self.text[start:end] for start, end in sorted(found)]
+
+    def _sentences_of(self, marker: str) -> list[tuple[int, int]]:
+        places = self._sentences.get(marker)
+        if places is None:
+            places = [sentence_at(self.text, *span) for span in self._spans_of(marker)]
+            self._sentences[marker] = places
+        return places
 
     @property
     def asks(self) -> bool:
         """An agent's question that the customer has to answer ("anything else?" is none)."""
-        if self.has(*ASKS_FACT):
-            return True
-        if not self.has("question"):
-            return False
-        return bool(set(self.sentences_with("question")) - set(self.sentences_with("asks_more")))
+        if self._asks is None:
+            self._asks = self.has(*ASKS_FACT) or (
+                self.has("question")
+                and bool(set(self.sentences_with("question")) - set(self.sentences_with("asks_more")))
+            )
+        return self._asks
 
 
 def _inside_quotes(text: str, position: int) -> bool:
