@@ -49,6 +49,15 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    MARKDOWN = "markdown"
 
 
 class Dimension(StrEnum):

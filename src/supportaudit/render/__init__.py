@@ -1,6 +1,7 @@
 """Output formats: every renderer is a pure function from a report to a string, or to bytes where it is no text."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 import msgspec
 
@@ -20,17 +21,35 @@ class View(msgspec.Struct, frozen=True):
     unicode: bool = True
 
 
+Renderer = Callable[[Report, View], str | bytes]
+
+
 def _text(report: Report, view: View) -> str:
     from supportaudit.render.terminal import render_terminal
 
     return render_terminal(report, view.by, view.width, view.color, view.unicode)
 
 
-def _json(report: Report, view: View) -> str:
-    from supportaudit.render.json_report import render_json
+def _late(module: str, function: str) -> Renderer:
+    """A renderer that takes no notice of the view, imported on use: --help needs the names and nothing else."""
 
-    return render_json(report)
+    def render(report: Report, _view: View) -> str | bytes:
+        made: str | bytes = getattr(import_module(f"supportaudit.render.{module}"), function)(report)
+        return made
+
+    return render
 
 
-# Imported on use: the names are needed for --help, rich is not.
-FORMATS: dict[str, Callable[[Report, View], str | bytes]] = {"text": _text, "json": _json}
+FORMATS: dict[str, Renderer] = {
+    "text": _text,
+    "json": _late("json_report", "render_json"),
+    "ndjson": _late("json_report", "render_ndjson"),
+    "csv": _late("csv_report", "render_csv"),
+    "xlsx": _late("workbook", "render_workbook"),
+    "parquet": _late("parquet", "render_parquet"),
+    "junit": _late("junit", "render_junit"),
+    "sarif": _late("sarif", "render_sarif"),
+    "github": _late("github", "render_github"),
+    "gitlab": _late("gitlab", "render_gitlab"),
+    "markdown": _late("markdown", "render_markdown"),
+}

@@ -4,7 +4,6 @@ docs/json.md documents every key; a change that removes or redefines one raises 
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ import msgspec
 from supportaudit.comparison import Comparison, Failure
 from supportaudit.gate import Gate
 from supportaudit.model import Finding, InputAccount, Recognition
-from supportaudit.render.text import moment
+from supportaudit.render.tables import file_of, iso, rounded
 from supportaudit.report import Report
 from supportaudit.score import CheckScore, ReplySummary, Scorecard, Segment, SignalScore
 from supportaudit.stats import Interval
@@ -51,6 +50,13 @@ def render_json(report: Report) -> str:
         return head + "\n"
     opening = head.removesuffix("[]\n}")
     return f"{opening}[\n{lines}\n  ]\n}}\n"
+
+
+def render_ndjson(report: Report) -> str:
+    """The findings alone, one JSON object a line, in the order and with the keys of the report."""
+    return "".join(
+        _encode(_finding(finding, report.input.files)).decode() + "\n" for finding in report.findings
+    )
 
 
 def _encode(value: _Object) -> bytes:
@@ -96,13 +102,13 @@ def _scorecard(card: Scorecard, files: tuple[str, ...]) -> _Object:
         "letter": card.letter,
         "enough": card.enough,
         "min_sample": card.min_sample,
-        "demerits": _round(card.demerits),
+        "demerits": rounded(card.demerits),
         "conversations": card.conversations,
         "failing": card.failing,
         "failing_interval": _interval(card.failing_interval),
         "messages": card.messages,
-        "first_at": _iso(card.first_at),
-        "last_at": _iso(card.last_at),
+        "first_at": iso(card.first_at),
+        "last_at": iso(card.last_at),
         "checks": [_check(check) for check in card.checks],
         "segments": {name: [_segment(s) for s in segments] for name, segments in card.segments.items()},
         "reply_times": [_reply_times(row) for row in card.reply_times],
@@ -113,7 +119,7 @@ def _scorecard(card: Scorecard, files: tuple[str, ...]) -> _Object:
 def _check(check: CheckScore) -> _Object:
     return {
         "check": check.check,
-        "weight": _round(check.weight),
+        "weight": rounded(check.weight),
         "judged": check.judged,
         "failed": check.failed,
         "failed_by_severity": {
@@ -122,10 +128,10 @@ def _check(check: CheckScore) -> _Object:
         "not_applicable": check.not_applicable,
         "not_applicable_reasons": check.not_applicable_reasons,
         "errors": check.errors,
-        "rate": _round(check.rate),
+        "rate": rounded(check.rate),
         "interval": _interval(check.interval),
-        "demerits": _round(check.demerits),
-        "cost": _round(check.cost),
+        "demerits": rounded(check.demerits),
+        "cost": rounded(check.cost),
         "enough": check.enough,
     }
 
@@ -136,7 +142,7 @@ def _segment(segment: Segment) -> _Object:
         "conversations": segment.conversations,
         "failing": segment.failing,
         "messages": segment.messages,
-        "rate": _round(segment.rate),
+        "rate": rounded(segment.rate),
         "interval": _interval(segment.interval),
         "standing": segment.standing,
         "checks": {
@@ -161,7 +167,7 @@ def _signal(score: SignalScore, files: tuple[str, ...]) -> _Object:
         "not_applicable": score.not_applicable,
         "not_applicable_reasons": score.not_applicable_reasons,
         "errors": score.errors,
-        "rate": _round(score.rate),
+        "rate": rounded(score.rate),
         "interval": _interval(score.interval),
         "enough": score.enough,
         "examples": [_example(example, files) for example in score.examples],
@@ -176,7 +182,7 @@ def _example(example: Example, files: tuple[str, ...]) -> _Object:
         "quote": example.quote,
         "agent": example.agent,
         "line": example.line,
-        "file": _file(files, example.file),
+        "file": file_of(files, example.file),
     }
 
 
@@ -185,9 +191,9 @@ def _reply_times(row: ReplySummary) -> _Object:
         "channel": row.channel,
         "reply": row.reply,
         "count": row.count,
-        "median_seconds": _round(row.median),
-        "p90_seconds": _round(row.p90),
-        "within_seconds": {str(mark): _round(share) for mark, share in row.within.items()},
+        "median_seconds": rounded(row.median),
+        "p90_seconds": rounded(row.p90),
+        "within_seconds": {str(mark): rounded(share) for mark, share in row.within.items()},
     }
 
 
@@ -197,7 +203,7 @@ def _worst(conversation: WorstConversation, files: tuple[str, ...]) -> _Object:
         "channel": conversation.channel,
         "agents": conversation.agents,
         "failed_checks": conversation.failed_checks,
-        "file": _file(files, conversation.file),
+        "file": file_of(files, conversation.file),
     }
 
 
@@ -208,14 +214,14 @@ def _finding(finding: Finding, files: tuple[str, ...]) -> _Object:
         "messages": finding.messages,
         "quote": finding.quote,
         "reason": finding.reason,
-        "gap_seconds": _round(finding.gap),
+        "gap_seconds": rounded(finding.gap),
         "severity": finding.severity,
-        "confidence": _round(finding.confidence),
+        "confidence": rounded(finding.confidence),
         "basis": finding.basis,
         "agent": finding.agent,
-        "at": _iso(finding.at),
+        "at": iso(finding.at),
         "line": finding.line,
-        "file": _file(files, finding.file),
+        "file": file_of(files, finding.file),
     }
 
 
@@ -229,13 +235,13 @@ def _gate(gate: Gate) -> _Object:
                 "check": result.rule.check or None,
                 "dimension": result.rule.dimension or None,
                 "value": result.rule.value if result.rule.dimension else None,
-                "limit": _round(result.rule.limit),
+                "limit": rounded(result.rule.limit),
                 "judge_by": result.rule.judge_by,
                 "min_judged": result.rule.min_judged,
                 "origin": result.rule.origin,
                 "status": result.status,
                 "skipped_because": result.silence,
-                "number": _round(result.number),
+                "number": rounded(result.number),
                 "interval": _interval(result.interval),
                 "judged": result.judged,
                 "failed": result.failed,
@@ -262,10 +268,10 @@ def _comparison(comparison: Comparison | None) -> _Object | None:
                 "failed_before": change.before.failed,
                 "judged": change.after.judged,
                 "failed": change.after.failed,
-                "difference": _round(change.difference),
+                "difference": rounded(change.difference),
                 "interval": _interval(change.interval),
-                "p": _round(change.p),
-                "p_adjusted": _round(change.adjusted),
+                "p": rounded(change.p),
+                "p_adjusted": rounded(change.adjusted),
                 "movement": change.movement,
             }
             for change in comparison.changes
@@ -302,24 +308,8 @@ def _suppressed(one: Suppressed) -> _Object:
     }
 
 
-def _file(files: tuple[str, ...], index: int) -> str:
-    return files[index] if index < len(files) else ""
-
-
 def _interval(interval: Interval | None) -> list[float | None] | None:
-    return None if interval is None else [_round(interval.low), _round(interval.high)]
-
-
-def _round(number: float | None) -> float | None:
-    """Four places: enough for every share, and the same text on every machine."""
-    return None if number is None else round(number, 4)
-
-
-@lru_cache(maxsize=4096)
-def _iso(seconds: float | None) -> str | None:
-    """A time as ISO 8601 in UTC with seconds, "2026-09-01T08:30:00Z"."""
-    time = moment(seconds)
-    return None if time is None else f"{time.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return None if interval is None else [rounded(interval.low), rounded(interval.high)]
 
 
 def _sorted(texts: Mapping[str, str]) -> dict[str, str]:

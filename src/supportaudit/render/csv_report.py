@@ -1,0 +1,28 @@
+"""Findings as CSV for spreadsheets: one a line, no cell that a spreadsheet would compute or turn into a date."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+
+from supportaudit.render.tables import FINDINGS, Cell, Column, finding_rows
+from supportaudit.report import Report
+from supportaudit.sheet import cell, id_cell
+
+
+def render_csv(report: Report) -> bytes:
+    """UTF-8 with a byte order mark, without which Excel takes it for another encoding; lines end as RFC 4180 says."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([column.name for column in FINDINGS])
+    writer.writerows(_line(FINDINGS, row) for row in finding_rows(report))
+    return ("\ufeff" + out.getvalue()).encode("utf-8", "replace")
+
+
+def _line(columns: Sequence[Column], row: Sequence[Cell]) -> list[Cell]:
+    return [_cell(column.kind, value) for column, value in zip(columns, row, strict=True)]
+
+
+def _cell(kind: str, value: Cell) -> Cell:
+    if not isinstance(value, str) or kind == "time":
+        return value
+    return id_cell(value) if kind == "id" else cell(" ".join(value.split()))

@@ -1,0 +1,116 @@
+"""The result as tables: the same rows for CSV, workbooks and Parquet, in one order and with one set of names."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from supportaudit.model import Finding
+from supportaudit.render.text import moment
+from supportaudit.report import Report
+from supportaudit.tally import encodable
+
+Cell = str | float | int | None
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column: its name as in the JSON report, and what it holds: "text", "id", "number", "whole" or "time"."""
+
+    name: str
+    kind: str = "text"
+
+
+FINDINGS = (
+    Column("conversation_id", "id"), Column("check"), Column("severity"), Column("confidence", "number"),
+    Column("basis"), Column("agent"), Column("at", "time"), Column("reason"), Column("quote"),
+    Column("gap_seconds", "number"), Column("messages", "id"), Column("file"), Column("line", "whole"),
+)  # fmt: skip
+CHECKS = (
+    Column("check"), Column("title"), Column("judged", "whole"), Column("failed", "whole"), Column("rate", "number"),
+    Column("low", "number"), Column("high", "number"), Column("not_applicable", "whole"), Column("weight", "number"),
+    Column("demerits", "number"), Column("enough"),
+)  # fmt: skip
+SEGMENTS = (
+    Column("dimension"), Column("value"), Column("conversations", "whole"), Column("failing", "whole"),
+    Column("rate", "number"), Column("low", "number"), Column("high", "number"), Column("standing"),
+)  # fmt: skip
+
+
+def finding_rows(report: Report) -> Iterator[tuple[Cell, ...]]:
+    """One row for each finding, gravest and surest first."""
+    return (_finding(finding, report.input.files) for finding in report.findings)
+
+
+def _finding(finding: Finding, files: Sequence[str]) -> tuple[Cell, ...]:
+    return (
+        encodable(finding.conversation_id), finding.check, str(finding.severity), round(finding.confidence, 4),
+        str(finding.basis), encodable(finding.agent or ""), iso(finding.at), encodable(finding.reason),
+        encodable(finding.quote), None if finding.gap is None else round(finding.gap, 4),
+        encodable(" ".join(finding.messages)), file_of(files, finding.file), finding.line or None,
+    )  # fmt: skip
+
+
+def check_rows(report: Report) -> Iterator[tuple[Cell, ...]]:
+    """One row for each check, as the scorecard has them."""
+    titles = {check.id: check.title for check in report.checks}
+    for score in report.scorecard.checks:
+        low, high = (score.interval.low, score.interval.high) if score.interval is not None else (None, None)
+        yield (
+            score.check, titles.get(score.check, ""), score.judged, score.failed, rounded(score.rate), rounded(low),
+            rounded(high), score.not_applicable, score.weight, rounded(score.demerits), "yes" if score.enough else "no",
+        )  # fmt: skip
+
+
+def segment_rows(report: Report) -> Iterator[tuple[Cell, ...]]:
+    """One row for each segment of each dimension."""
+    for dimension, segments in report.scorecard.segments.items():
+        for one in segments:
+            yield (
+                dimension, encodable(one.value), one.conversations, one.failing, rounded(one.rate),
+                rounded(one.interval.low), rounded(one.interval.high), str(one.standing),
+            )  # fmt: skip
+
+
+def summary_rows(report: Report) -> Iterator[tuple[str, Cell]]:
+    """What an audit is in a dozen lines: name and value."""
+    card, account = report.scorecard, report.input
+    yield "score", card.score
+    yield "score_low", card.interval.low if card.interval is not None else None
+    yield "score_high", card.interval.high if card.interval is not None else None
+    yield "grade", card.letter if card.enough else f"({card.letter})"
+    yield "conversations", card.conversations
+    yield "failing", card.failing
+    yield "messages", card.messages
+    yield "first_at", iso(card.first_at)
+    yield "last_at", iso(card.last_at)
+    yield "as_of", report.run.as_of
+    yield "rows_read", account.rows_read
+    yield "rows_used", account.rows_used
+    yield "rows_rejected", account.rows_rejected
+    yield "rows_not_messages", account.rows_not_messages
+    yield "findings", len(report.findings)
+    yield "suppressed", sum(one.findings for one in report.suppressed)
+    yield "gate", "passed" if report.gate.passed else "failed"
+    yield "version", report.run.version
+    yield "files", encodable(", ".join(account.files))
+
+
+def iso(seconds: float | None) -> str | None:
+    """A time as "2026-09-01T08:30:00Z"; None for none."""
+    time = moment(seconds)
+    return None if time is None else f"{time.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
+def rounded(number: float | None) -> float | None:
+    """Four places, as in the JSON report."""
+    return None if number is None else round(number, 4)
+
+
+def file_of(files: Sequence[str], index: int) -> str:
+    """The name of the export that a finding stands in."""
+    return encodable(files[index]) if index < len(files) else ""
+
+
+def record(columns: Sequence[Column], row: Sequence[Cell]) -> dict[str, Any]:
+    """A row as an object."""
+    return {column.name: value for column, value in zip(columns, row, strict=True)}
