@@ -60,6 +60,13 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+class PageFormat(StrEnum):
+    """How a page is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class Dimension(StrEnum):
     """What a scorecard can be split by."""
 
@@ -344,6 +351,16 @@ def scan(
             rich_help_panel="Gate",
         ),
     ] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            "--history",
+            metavar="FILE",
+            help="Record the scorecard in this file, for `supportaudit trend`.",
+            show_default=False,
+            rich_help_panel="Result",
+        ),
+    ] = None,
     fail_under: Annotated[
         float | None,
         typer.Option(
@@ -433,6 +450,11 @@ def scan(
         report = run_scan(files, settings, progress)
     for target in wanted:
         _write(target, report, by)
+    if history is not None:
+        from supportaudit.history import record
+
+        again = record(history, report)
+        typer.echo(f"{history}: {'replaced the audit of the same export' if again else 'recorded'}", err=True)
     raise typer.Exit(verdict(report, exit_zero=exit_zero))
 
 
@@ -445,6 +467,63 @@ def _write(target: "Target", report: "Report", by: Dimension | None) -> None:
         write_whole(target.path, content)
     else:
         _print(content)
+
+
+PageFormatOption = Annotated[
+    PageFormat, typer.Option("--format", "-f", help="How to print.", rich_help_panel="Result")
+]
+
+
+@app.command(
+    epilog=(
+        "[bold]Examples[/bold]\n\n"
+        "supportaudit compare week-46.json week-47.json\n\n"
+        "supportaudit compare week-4*.json --format json"
+    )
+)
+def compare(
+    results: Annotated[
+        list[Path], typer.Argument(help="JSON results of earlier scans, oldest first.", show_default=False)
+    ],
+    output_format: PageFormatOption = PageFormat.TEXT,
+) -> None:
+    """Lay earlier results side by side: score and rates over time, and which of them move."""
+    from supportaudit import trend_page as page
+    from supportaudit.results import read_result
+    from supportaudit.trend import trend_of
+
+    if len(results) < 2:
+        raise UserError("one result cannot be compared", hint="Name two or more, oldest first.")
+    trend = trend_of([read_result(path) for path in results])
+    _print(page.json_page(trend) if output_format is PageFormat.JSON else page.text_page(trend))
+
+
+@app.command(
+    epilog=(
+        "[bold]Examples[/bold]\n\n"
+        "supportaudit scan week-47.zip --history audits.db\n\n"
+        "supportaudit trend audits.db --last 12"
+    )
+)
+def trend(
+    history: Annotated[Path, typer.Argument(help="A file that `scan --history` wrote.", show_default=False)],
+    last: Annotated[
+        int | None, typer.Option("--last", metavar="N", min=1, help="Only the newest N.", show_default=False)
+    ] = None,
+    output_format: PageFormatOption = PageFormat.TEXT,
+) -> None:
+    """Print and plot the history of audits: score and rates by period, and which of them move."""
+    from supportaudit import trend_page as page
+    from supportaudit.history import periods
+    from supportaudit.trend import trend_of
+
+    found = periods(history, last)
+    if not found:
+        raise UserError(
+            f"{history}: no audit is recorded yet", hint="Run `supportaudit scan EXPORT --history` first."
+        )
+    shown = trend_of(found)
+    _print(page.json_page(shown) if output_format is PageFormat.JSON else page.text_page(shown))
 
 
 @app.command(epilog="[bold]Example[/bold]\n\nsupportaudit checks")
@@ -630,9 +709,7 @@ def calibrate(
             show_default=False,
         ),
     ] = None,
-    output_format: Annotated[
-        Format, typer.Option("--format", "-f", help="How to print the result.")
-    ] = Format.TEXT,
+    output_format: PageFormatOption = PageFormat.TEXT,
     as_of: AsOfOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -659,7 +736,7 @@ def calibrate(
     with _progress() as progress:
         population = population_of(files or [], settings, against, progress)
     result = measure(read, population, target)
-    _print(page.json_page(result) if output_format is Format.JSON else page.text_page(result))
+    _print(page.json_page(result) if output_format is PageFormat.JSON else page.text_page(result))
     if write is not None:
         thresholds = page.new_thresholds(result)
         if thresholds:

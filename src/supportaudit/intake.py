@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 import msgspec
@@ -101,11 +102,25 @@ def take_in(
         exports = open_exports(inputs.documents, reading.options_for)
         sink = stack.enter_context(RejectFile(reading.rejects)) if reading.rejects is not None else None
         newest = _gather(exports, shards, sink, progress)
-    account = _account(exports, inputs.notes)
+        digest = _digest(inputs.documents)
+    account = msgspec.structs.replace(_account(exports, inputs.notes), digest=digest)
     if not account.rows_used:
         raise InputError(_nothing_usable(account))
     _refuse_too_many_rejects(exports, account, reading)
     return Intake(newest, account)
+
+
+def _digest(documents: Iterable[Document]) -> str:
+    """SHA-256 over the sorted digests of the files, unpacked: names, order and packing do not count."""
+    whole = sha256()
+    for one in sorted(_digest_of(document.path) for document in documents):
+        whole.update(one)
+    return whole.hexdigest()
+
+
+def _digest_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").digest()
 
 
 def _gather(

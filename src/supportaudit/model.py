@@ -313,7 +313,10 @@ class Recognition(msgspec.Struct, frozen=True):
 
 
 class InputAccount(msgspec.Struct, frozen=True):
-    """What became of every row: `rows_read == rows_used + rows_rejected + rows_not_messages`."""
+    """What became of every row: `rows_read == rows_used + rows_rejected + rows_not_messages`.
+
+    `digest` is the SHA-256 of the contents of all files, whatever their names and order.
+    """
 
     files: tuple[str, ...]
     source: str
@@ -328,6 +331,7 @@ class InputAccount(msgspec.Struct, frozen=True):
     conversations: int = 0
     customers: int = 0
     recognised: tuple[Recognition, ...] = ()
+    digest: str = ""
 
 
 class CheckInfo(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from supportaudit.stats import Interval
 from supportaudit.suppressions import Suppressed
 from supportaudit.tally import Example, WorstConversation, encodable
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 
 _Object = dict[str, Any]
 
@@ -80,6 +80,7 @@ def _recognised(one: Recognition) -> _Object:
 def _input(account: InputAccount) -> _Object:
     return {
         "files": account.files,
+        "digest": account.digest,
         "source": account.source,
         "recognised": [_recognised(one) for one in account.recognised],
         "encoding": account.encoding,
