@@ -101,6 +101,7 @@ ConfigOption = Annotated[
         "--config",
         "-c",
         metavar="FILE",
+        envvar="SUPPORTAUDIT_CONFIG",
         help="Settings file.",
         show_default="supportaudit.yaml, if it is here",
         rich_help_panel="Reading",
@@ -127,6 +128,7 @@ ZoneOption = Annotated[
     typer.Option(
         "--tz",
         metavar="ZONE",
+        envvar="SUPPORTAUDIT_TZ",
         help="Zone of times that carry none, e.g. Europe/Athens.",
         show_default="UTC",
         rich_help_panel="Reading",
@@ -147,6 +149,7 @@ LangOption = Annotated[
     typer.Option(
         "--lang",
         metavar="CODE",
+        envvar="SUPPORTAUDIT_LANG",
         help="Language of all conversations, e.g. de.",
         show_default="told by content",
         rich_help_panel="Reading",
@@ -188,6 +191,7 @@ MinConfidenceOption = Annotated[
         "--min-confidence",
         min=0,
         max=1,
+        envvar="SUPPORTAUDIT_MIN_CONFIDENCE",
         help="Leave out findings less sure than this.",
         show_default="0.5",
         rich_help_panel="Judging",
@@ -322,6 +326,7 @@ def scan(
             "--min-confidence",
             min=0,
             max=1,
+            envvar="SUPPORTAUDIT_MIN_CONFIDENCE",
             help="Leave out findings less sure than this.",
             show_default="0.5",
             rich_help_panel="Judging",
@@ -524,6 +529,24 @@ def trend(
         )
     shown = trend_of(found)
     _print(page.json_page(shown) if output_format is PageFormat.JSON else page.text_page(shown))
+
+
+@app.command(
+    epilog="[bold]Examples[/bold]\n\nsupportaudit config\n\nsupportaudit config -c team.yaml --format json"
+)
+def config(
+    config: ConfigOption = None,
+    no_config: NoConfigOption = False,
+    output_format: PageFormatOption = PageFormat.TEXT,
+) -> None:
+    """Show the settings in force, and where each comes from: default, file with its line, or environment."""
+    from supportaudit import config_page as page
+    from supportaudit.settings import find_settings, load_settings
+
+    path = None if no_config else config or find_settings(Path.cwd())
+    if path is not None:
+        load_settings(path)
+    _print(page.json_page(path) if output_format is PageFormat.JSON else page.text_page(path))
 
 
 @app.command(epilog="[bold]Example[/bold]\n\nsupportaudit checks")

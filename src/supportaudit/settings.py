@@ -5,7 +5,7 @@ Every fault is one sentence with file, line and the path of the key. Meaning and
 
 import fnmatch
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
@@ -265,6 +265,25 @@ def load_settings(path: Path) -> Settings:
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not UTF-8 text; save it as UTF-8") from error
     return parse_settings(text, str(path))
+
+
+def written_in(path: Path) -> Iterator[tuple[str, str, int]]:
+    """What a settings file says, as (dotted key, value as it is written, line); read it with `load_settings` first."""
+    node = SettingsLoader(path.read_bytes().decode("utf-8-sig")).get_single_node()
+    yield from _written(node, "") if node is not None else ()
+
+
+def _written(node: Any, key: str) -> Iterator[tuple[str, str, int]]:
+    if isinstance(node, yaml.MappingNode) and node.value:
+        for name, value in node.value:
+            yield from _written(value, f"{key}.{plain(name.value)}".lstrip("."))
+    elif isinstance(node, yaml.SequenceNode) and any(isinstance(v, yaml.MappingNode) for v in node.value):
+        for number, value in enumerate(node.value, 1):
+            yield from _written(value, f"{key}[{number}]")
+    elif isinstance(node, yaml.SequenceNode):
+        yield key, ", ".join(plain(str(v.value)) for v in node.value), node.start_mark.line + 1
+    else:
+        yield key, plain(str(node.value)) if node.value else "", node.start_mark.line + 1
 
 
 def parse_settings(text: str, name: str) -> Settings:
