@@ -1,7 +1,7 @@
 """What `config` prints: every setting that is in force, and where it comes from.
 
-Layers, each over the one before: the defaults, the settings file, the environment, the command line. The last one is not
-known here, and is printed with each result.
+Layers, each over the one before: the defaults, the settings file, the environment, the command line. The last one
+is not known here.
 """
 
 import os
@@ -45,7 +45,7 @@ def effective(path: Path | None) -> list[Setting]:
     found = {key: Setting(key, value, DEFAULT) for key, value in _defaults()}
     if path is not None:
         for key, value, line in written_in(path):
-            found[key] = Setting(key, value, f"{path} line {line}")
+            found[key] = Setting(key, value, f"{path.name} line {line}")
     for name, key in ENVIRONMENT.items():
         if os.environ.get(name):
             found[key] = Setting(key, os.environ[name], name)
@@ -81,7 +81,8 @@ def text_page(path: Path | None) -> str:
     values = min(28, max(len(s.value) for s in settings))
     about = f"{path}" if path is not None else "no settings file"
     lines = [
-        f"Settings in force, from {about} and the environment; options of a command stand over them.",
+        f"Settings in force, from {about} and the environment.",
+        "Options of a command stand over them.",
         "",
     ]
     lines += [f"  {s.key:<{keys}}  {s.value:<{values}}  {s.origin}" for s in settings]
