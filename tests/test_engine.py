@@ -15,7 +15,10 @@ from supportaudit.hours import Hours
 from supportaudit.limits import Limits
 from supportaudit.model import Audited, CheckInfo, Outcome, Row, Status
 from supportaudit.normalise import build_journey
+from supportaudit.notation import Day
+from supportaudit.redact import Redactor
 from supportaudit.registry import Check, Parameter, Run, check_named, load_checks
+from supportaudit.suppressions import Suppression, Suppressions
 
 DAY = 86_400.0
 MONDAY = 1_772_445_600.0  # 2026-03-02T10:00Z
@@ -137,8 +140,8 @@ def test_an_unknown_role_is_never_judged(name: str) -> None:
 @pytest.mark.parametrize("name", [c.id for c in load_checks() if "wording" in c.needs])
 def test_wording_is_not_judged_in_a_language_without_a_pack(name: str) -> None:
     rows = [
-        row(1, text="Πού είναι η παραγγελία μου;", language="el"),
-        row(2, "agent", "Δεν ξέρω.", language="el", author_name="Τομ"),
+        row(1, text="Var är min beställning?", language="sv"),
+        row(2, "agent", "Jag vet inte.", language="sv", author_name="Tom"),
     ]
     said = outcome(rows, check_named(name), as_of=AsOf(after=7 * DAY))
     assert (said.status, said.reason) == (Status.NOT_APPLICABLE, "no language pack")
@@ -147,8 +150,8 @@ def test_wording_is_not_judged_in_a_language_without_a_pack(name: str) -> None:
 @pytest.mark.parametrize(("minutes", "status"), [(3, Status.PASSED), (90, Status.FAILED)])
 def test_the_clock_is_judged_in_any_language(minutes: int, status: Status) -> None:
     rows = [
-        row(0, text="Πού είναι η παραγγελία μου;", language="el"),
-        row(minutes, "agent", "Έρχεται αύριο.", language="el", author_name="Τομ"),
+        row(0, text="Var är min beställning?", language="sv"),
+        row(minutes, "agent", "Den kommer i morgon.", language="sv", author_name="Tom"),
     ]
     found = outcome(rows, check_named("slow-reply"), as_of=AsOf(at=MONDAY + DAY))
     assert found.status is status
@@ -452,6 +455,15 @@ def test_the_limit_is_that_of_the_channel_and_the_priority(
     assert outcome(rows, check_named("slow-reply"), limits=limits).status is status
 
 
+ENTRY = Suppression("agreed", "Rob", Day(2026, 12, 31), check="rudeness")
+
+
 def test_a_plan_can_be_sent_to_other_processes() -> None:
-    plan = Plan((), hours=OFFICE, limits=Limits({"": {"": 60.0}}))
+    plan = Plan(
+        (),
+        hours=OFFICE,
+        limits=Limits({"": {"": 60.0}}),
+        redactor=Redactor(),
+        suppressions=Suppressions((ENTRY,), 5.0),
+    )
     assert pickle.loads(pickle.dumps(plan)) == plan

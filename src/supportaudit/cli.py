@@ -346,6 +346,14 @@ def scan(
             rich_help_panel="Result",
         ),
     ] = None,
+    redact: Annotated[
+        bool,
+        typer.Option(
+            "--redact/--no-redact",
+            help="Hide personal data of customers in quotes: addresses, telephone, card and account numbers, secrets.",
+            rich_help_panel="Result",
+        ),
+    ] = True,
     baseline: Annotated[
         Path | None,
         typer.Option(
@@ -447,6 +455,7 @@ def scan(
         jobs=jobs,
         gate=Typed(fail_under, _split(fail_on), max_failures),
         baseline=baseline,
+        redact=redact,
     )
     wanted = targets(output or (), output_format, FORMATS)
     for path in (rejects, *(target.path for target in wanted)):

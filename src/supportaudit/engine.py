@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
+import msgspec
+
 from supportaudit.checkkit import Hit, NotApplicable, Params
 from supportaudit.hours import Hours
 from supportaudit.limits import STANDARD, Limits
@@ -12,10 +14,12 @@ from supportaudit.model import (
     Basis,
     Finding,
     Journey,
+    Observation,
     Outcome,
     Severity,
     Status,
 )
+from supportaudit.redact import Redactor
 from supportaudit.registry import Check
 from supportaudit.signals import observe
 from supportaudit.suppressions import Suppressions, Where
@@ -59,6 +63,14 @@ class Plan:
     since: float | None = None
     until: float | None = None
     suppressions: Suppressions = field(default_factory=Suppressions)
+    redactor: Redactor | None = None
+
+    def shared(self, text: str, talk: Talk) -> str:
+        """Words of a talk as a result may hold them."""
+        if self.redactor is None:
+            return text
+        conversation = talk.conversation
+        return self.redactor(text, (conversation.customer_name,), conversation.language)
 
     def params_of(self, check: Check) -> Params:
         """The parameters that a check runs with."""
@@ -75,7 +87,7 @@ def audit_journey(journey: Journey, plan: Plan) -> Iterator[Audited]:
     for talk in talks:
         if _in_period(talk, plan):
             outcomes = tuple(_run(check, talk, plan) for check in plan.checks)
-            yield _audited(talk, outcomes, plan.zone)
+            yield _audited(talk, outcomes, plan)
 
 
 def _talks(journey: Journey, plan: Plan) -> list[Talk]:
@@ -104,7 +116,7 @@ def _run(check: Check, talk: Talk, plan: Plan) -> Outcome:
         return Outcome(check.id, Status.NOT_APPLICABLE, reason=reason)
     try:
         hits = list(check.run(talk, plan.params_of(check)))
-        findings = tuple(_finding(check, talk, hit, plan.severities.get(check.id)) for hit in hits)
+        findings = tuple(_finding(check, talk, hit, plan) for hit in hits)
     except NotApplicable as why:
         return Outcome(check.id, Status.NOT_APPLICABLE, reason=str(why))
     except Exception as error:  # a check's crash is shown beside its name and must not end the audit
@@ -136,7 +148,7 @@ def _not_applicable(check: Check, talk: Talk) -> str:
     return ""
 
 
-def _finding(check: Check, talk: Talk, hit: Hit, severity: Severity | None) -> Finding:
+def _finding(check: Check, talk: Talk, hit: Hit, plan: Plan) -> Finding:
     first = hit.turns[0]
     agent = hit.agent
     if agent is None and hit.basis is Basis.OBSERVED:
@@ -145,9 +157,9 @@ def _finding(check: Check, talk: Talk, hit: Hit, severity: Severity | None) -> F
         check=check.id,
         conversation_id=talk.conversation.id,
         messages=tuple(dict.fromkeys(t.id for t in hit.turns)),
-        quote=hit.quote,
+        quote=plan.shared(hit.quote, talk),
         reason=hit.reason,
-        severity=severity or hit.severity or check.info.severity,
+        severity=plan.severities.get(check.id) or hit.severity or check.info.severity,
         confidence=round(hit.confidence, 2),
         basis=hit.basis,
         agent=agent,
@@ -158,7 +170,7 @@ def _finding(check: Check, talk: Talk, hit: Hit, severity: Severity | None) -> F
     )
 
 
-def _audited(talk: Talk, outcomes: Sequence[Outcome], zone: tzinfo) -> Audited:
+def _audited(talk: Talk, outcomes: Sequence[Outcome], plan: Plan) -> Audited:
     """The facts of a conversation; its reply times count business hours only where there are any."""
     conversation = talk.conversation
     span = talk.span
@@ -172,7 +184,7 @@ def _audited(talk: Talk, outcomes: Sequence[Outcome], zone: tzinfo) -> Audited:
         brand=conversation.brand,
         team=conversation.team,
         language=conversation.language,
-        week=_week(span[0], zone) if span else "",
+        week=_week(span[0], plan.zone) if span else "",
         customer_id=conversation.customer_id,
         agents=tuple(agents),
         messages=len(conversation.messages),
@@ -181,8 +193,14 @@ def _audited(talk: Talk, outcomes: Sequence[Outcome], zone: tzinfo) -> Audited:
         first_response=first,
         next_responses=tuple(w.seconds for w in replies if not w.is_first),
         file=conversation.file,
-        observations=tuple(observe(talk)),
+        observations=tuple(_observed(talk, plan)),
     )
+
+
+def _observed(talk: Talk, plan: Plan) -> Iterator[Observation]:
+    for seen in observe(talk):
+        quote = plan.shared(seen.quote, talk) if seen.quote else ""
+        yield seen if quote == seen.quote else msgspec.structs.replace(seen, quote=quote)
 
 
 def _week(moment: float, zone: tzinfo) -> str:

@@ -24,6 +24,7 @@ from supportaudit.intake import Intake, Progress, Reading, take_in, without_repe
 from supportaudit.limits import Limits
 from supportaudit.model import Finding, Journey, Row, RunInfo, Status
 from supportaudit.normalise import Roster, build_journey, distinct, journey_key
+from supportaudit.redact import Redactor
 from supportaudit.registry import Check, chosen_checks
 from supportaudit.report import Report, make_report
 from supportaudit.results import period_of, read_result
@@ -55,6 +56,7 @@ class ScanSettings:
     jobs: int = 0
     gate: Typed = field(default_factory=Typed)
     baseline: Path | None = None
+    redact: bool = True
 
     @property
     def zone(self) -> tzinfo:
@@ -106,6 +108,8 @@ class ScanSettings:
             described["lang"] = reading.lang
         if reading.mapping:
             described["map"] = ",".join(f"{k}={v}" for k, v in sorted(reading.mapping.items()))
+        if not self.redact:
+            described["redact"] = "off"
         if reading.digest:
             described["settings_file"] = reading.digest
         for name, moment in (("since", self.since), ("until", self.until)):
@@ -241,6 +245,7 @@ class Job:
             since=settings.since,
             until=settings.until,
             suppressions=self.suppressions,
+            redactor=Redactor() if settings.redact else None,
         )
 
 

@@ -4,9 +4,10 @@ They act before anything is counted, so rates and score are without them; what w
 matches nothing, or whose last day has passed, is reported: such entries hide the next real failure.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 import msgspec
@@ -89,16 +90,19 @@ def check_suppression(entry: Suppression) -> None:
         raise Fault(f"accepts everything; say what, by {', '.join(_MATCHED[:-1])} or {_MATCHED[-1]}")
 
 
+@dataclass(frozen=True)
 class Suppressions:
-    """All entries that hold on a day: that of the as-of moment, never the machine's."""
+    """All entries, of which those hold whose last day has not passed at `as_of` (never the machine's clock)."""
 
-    def __init__(self, entries: Sequence[Suppression] = (), as_of: float | None = None) -> None:
-        self.entries = tuple(entries)
-        self._today = datetime.fromtimestamp(as_of, UTC).date() if as_of is not None else date.min
-        self._active = [(n, entry) for n, entry in enumerate(entries) if self._holds(entry)]
+    entries: tuple[Suppression, ...] = ()
+    as_of: float | None = None
 
     def _holds(self, entry: Suppression) -> bool:
-        return entry.expires >= self._today
+        return self.as_of is None or entry.expires >= datetime.fromtimestamp(self.as_of, UTC).date()
+
+    @cached_property
+    def _active(self) -> tuple[tuple[int, Suppression], ...]:
+        return tuple((n, entry) for n, entry in enumerate(self.entries) if self._holds(entry))
 
     def __bool__(self) -> bool:
         return bool(self._active)
