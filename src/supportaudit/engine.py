@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from typing import Protocol
 
 import msgspec
 
@@ -81,13 +82,25 @@ class Plan:
         return self.thresholds.get(check.id, self.min_confidence)
 
 
-def audit_journey(journey: Journey, plan: Plan) -> Iterator[Audited]:
+class Watcher(Protocol):
+    """Sees the conversations of one customer beside what became of them, say to keep some as evidence."""
+
+    def see(self, seen: Sequence[tuple[Talk, Audited]]) -> None:
+        """Take what is wanted; called once for each customer with a conversation in the period."""
+
+
+def audit_journey(journey: Journey, plan: Plan, watcher: Watcher | None = None) -> Iterator[Audited]:
     """Audit every conversation of one customer, each knowing the earlier and the later ones."""
-    talks = _talks(journey, plan)
-    for talk in talks:
+    seen: list[tuple[Talk, Audited]] = []
+    for talk in _talks(journey, plan):
         if _in_period(talk, plan):
             outcomes = tuple(_run(check, talk, plan) for check in plan.checks)
-            yield _audited(talk, outcomes, plan)
+            audited = _audited(talk, outcomes, plan)
+            if watcher is not None:
+                seen.append((talk, audited))
+            yield audited
+    if watcher is not None and seen:
+        watcher.see(seen)
 
 
 def _talks(journey: Journey, plan: Plan) -> list[Talk]:

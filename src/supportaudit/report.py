@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from supportaudit.comparison import Comparison
+from supportaudit.dossier import Dossier
 from supportaudit.gate import Gate
 from supportaudit.model import CheckInfo, Finding, InputAccount, RunInfo, SignalInfo
 from supportaudit.score import MIN_SAMPLE, Scorecard, make_scorecard
@@ -25,6 +26,7 @@ class Report(msgspec.Struct, frozen=True):
     gate: Gate = Gate()
     suppressed: tuple[Suppressed, ...] = ()
     comparison: Comparison | None = None
+    dossier: Dossier | None = None
 
     @property
     def stale(self) -> tuple[Suppressed, ...]:

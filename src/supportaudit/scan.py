@@ -14,7 +14,9 @@ import msgspec
 
 from supportaudit import __version__
 from supportaudit.check_settings import CheckTable
+from supportaudit.collect import Collector
 from supportaudit.comparison import compare
+from supportaudit.dossier import Dossier
 from supportaudit.engine import MIN_CONFIDENCE, AsOf, Plan, audit_journey
 from supportaudit.errors import SettingsError
 from supportaudit.gate import Rule, judge
@@ -44,6 +46,7 @@ class ScanSettings:
 
     `min_confidence` None is the usual one, which a check's own in the settings file takes the place of; of one that
     is given and a check's own, the stricter counts. `jobs` 0 means one process a core; it never changes the result.
+    `evidence` is how many cases of each check are kept in full for a page; None for a format that shows none.
     """
 
     select: tuple[str, ...] = ()
@@ -57,6 +60,7 @@ class ScanSettings:
     gate: Typed = field(default_factory=Typed)
     baseline: Path | None = None
     redact: bool = True
+    evidence: int | None = None
 
     @property
     def zone(self) -> tzinfo:
@@ -135,7 +139,7 @@ def scan(paths: Sequence[Path], settings: ScanSettings, progress: Progress | Non
     run = RunInfo(version=__version__, as_of=as_of_words(job.as_of), settings=settings.described())
     infos = [check.info for check in checks]
     report = make_report(audit.tally, audit.findings, account, run, infos, signals=signal_infos())
-    return _judged(report, job, audit.tally, settings)
+    return _judged(msgspec.structs.replace(report, dossier=audit.dossier), job, audit.tally, settings)
 
 
 def _judged(report: Report, job: "Job", tally: Tally, settings: ScanSettings) -> Report:
@@ -157,6 +161,7 @@ class _Audit(msgspec.Struct):
     tally: Tally
     findings: list[Finding]
     repeated: int = 0
+    dossier: Dossier | None = None
 
 
 def each_shard(work: "Work", job: "Job", shards: Shards, keep: bool = False) -> Iterator[bytes]:
@@ -197,6 +202,10 @@ def _merge(results: Iterator[bytes], shards: Shards, progress: Progress | None) 
         whole.tally.merge(part.tally)
         whole.findings.extend(part.findings)
         whole.repeated += part.repeated
+        if part.dossier is not None:
+            whole.dossier = part.dossier if whole.dossier is None else whole.dossier
+            if whole.dossier is not part.dossier:
+                whole.dossier.merge(part.dossier)
         if progress is not None:
             progress("auditing", number, shards.count)
     return whole
@@ -267,11 +276,15 @@ def _audit_shard(job: Job, data: bytes) -> bytes:
     """Audit all journeys of one shard; returns the encoded `_Audit`."""
     plan = job.plan()
     done = _Audit(Tally(), [])
+    evidence = job.settings.evidence
+    collector = Collector(plan, evidence) if evidence is not None else None
     for journey, repeated in journeys_of(data, job):
         done.repeated += repeated
-        for audited in audit_journey(journey, plan):
+        for audited in audit_journey(journey, plan, collector):
             done.tally.add(audited)
             done.findings.extend(f for o in audited.outcomes if o.status is Status.FAILED for f in o.findings)
+    if collector is not None:
+        done.dossier = collector.dossier
     return msgspec.msgpack.encode(done)
 
 

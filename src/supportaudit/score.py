@@ -18,6 +18,9 @@ MIN_SAMPLE = 30
 MIN_GROUP = 10
 """A group with fewer conversations is shown, but not compared with the others."""
 
+EDGES = (60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0, 259_200.0)
+"""Seconds between which replies are drawn: 1, 5, 15 minutes, 1, 4 hours, 1, 3 days."""
+
 _LETTERS = ((90.0, "A"), (80.0, "B"), (70.0, "C"), (60.0, "D"))
 NO_LETTER = "–"
 
@@ -97,7 +100,10 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class ReplySummary(msgspec.Struct, frozen=True):
-    """Reply times of one channel in seconds. `reply` is "first" or "later"; `within`: mark -> share."""
+    """Reply times of one channel in seconds. `reply` is "first" or "later"; `within`: mark -> share.
+
+    `upto` is the share of replies up to each of `EDGES`, for drawing.
+    """
 
     channel: str
     reply: str
@@ -105,6 +111,7 @@ class ReplySummary(msgspec.Struct, frozen=True):
     median: float
     p90: float
     within: dict[int, float]
+    upto: tuple[float, ...] = ()
 
 
 class Scorecard(msgspec.Struct, frozen=True):
@@ -325,4 +332,5 @@ def _reply_summary(channel: str, reply: str, times: ReplyTimes) -> ReplySummary:
         median=times.quantile(0.5) or 0.0,
         p90=times.quantile(0.9) or 0.0,
         within={mark: times.share_within(mark) or 0.0 for mark in MARKS},
+        upto=times.shares(EDGES),
     )

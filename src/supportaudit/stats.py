@@ -123,6 +123,13 @@ class ReplyTimes(msgspec.Struct):
         # The point that is equally far, relatively, from both ends of the bucket.
         return 2 * top / (_GROWTH + 1)
 
+    def shares(self, edges: Iterable[float]) -> tuple[float, ...]:
+        """The share of replies up to each edge in seconds, to within `RELATIVE_ERROR` of the edge; () without replies."""
+        if not self.count:
+            return ()
+        seen = list(accumulate(self.buckets))
+        return tuple(seen[min(bisect_left(_TOPS, edge), len(_TOPS) - 1)] / self.count for edge in edges)
+
     def share_within(self, mark: int) -> float | None:
         """The exact share of replies within `mark` seconds, one of `MARKS`; None without replies."""
         if mark not in MARKS:
