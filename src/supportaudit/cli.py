@@ -57,6 +57,7 @@ class Format(StrEnum):
     SARIF = "sarif"
     GITHUB = "github"
     GITLAB = "gitlab"
+    HTML = "html"
     MARKDOWN = "markdown"
 
 
@@ -195,6 +196,15 @@ MinConfidenceOption = Annotated[
         help="Leave out findings less sure than this.",
         show_default="0.5",
         rich_help_panel="Judging",
+    ),
+]
+EvidenceOption = Annotated[
+    str,
+    typer.Option(
+        "--evidence",
+        metavar="all|worst:N|none",
+        help="Conversations shown in full on the HTML page: all failing ones, the worst N of each check, or none.",
+        rich_help_panel="Result",
     ),
 ]
 JobsOption = Annotated[
@@ -354,6 +364,7 @@ def scan(
             rich_help_panel="Result",
         ),
     ] = True,
+    evidence: EvidenceOption = "worst:8",
     baseline: Annotated[
         Path | None,
         typer.Option(
@@ -434,7 +445,7 @@ def scan(
     from supportaudit import moments
     from supportaudit.gate_settings import Typed
     from supportaudit.output import refuse_overwriting, targets
-    from supportaudit.render import FORMATS
+    from supportaudit.render import FORMATS, SHOW_EVIDENCE
     from supportaudit.scan import ScanSettings
     from supportaudit.scan import scan as run_scan
 
@@ -458,6 +469,8 @@ def scan(
         redact=redact,
     )
     wanted = targets(output or (), output_format, FORMATS)
+    if any(target.format in SHOW_EVIDENCE for target in wanted):
+        settings = replace(settings, evidence=moments.parse_evidence(evidence))
     for path in (rejects, *(target.path for target in wanted)):
         refuse_overwriting(files, path)
     with _progress() as progress:

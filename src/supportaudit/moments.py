@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from supportaudit.dossier import ALL
 from supportaudit.engine import AsOf
 from supportaudit.errors import SettingsError
 from supportaudit.language import known_languages
@@ -69,6 +70,18 @@ def parse_language(code: str | None) -> str | None:
         return code
     meant = did_you_mean(code, known_languages())
     raise SettingsError(f"--lang: '{code}' is no language code{meant}", hint="Write --lang de.")
+
+
+def parse_evidence(text: str) -> int | None:
+    """`all`, `worst:8` or `none` as the number of cases kept of each check; -1 for all, None for none."""
+    if text == "all":
+        return ALL
+    if text == "none":
+        return None
+    number = text.removeprefix("worst:")
+    if text.startswith("worst:") and number.isdecimal() and 0 < int(number) <= 10_000:
+        return int(number)
+    raise SettingsError(f"--evidence: '{text}' is not understood", hint="Write all, worst:8 or none.")
 
 
 def parse_share(text: str | None, option: str) -> float | None:

@@ -40,6 +40,9 @@ def _late(module: str, function: str) -> Renderer:
     return render
 
 
+SHOW_EVIDENCE = frozenset(("html",))
+"""Formats that show conversations in full, for which a scan has to collect them."""
+
 FORMATS: dict[str, Renderer] = {
     "text": _text,
     "json": _late("json_report", "render_json"),
@@ -51,5 +54,6 @@ FORMATS: dict[str, Renderer] = {
     "sarif": _late("sarif", "render_sarif"),
     "github": _late("github", "render_github"),
     "gitlab": _late("gitlab", "render_gitlab"),
+    "html": _late("html", "render_html"),
     "markdown": _late("markdown", "render_markdown"),
 }
