@@ -124,7 +124,7 @@ class ReplyTimes(msgspec.Struct):
         return 2 * top / (_GROWTH + 1)
 
     def shares(self, edges: Iterable[float]) -> tuple[float, ...]:
-        """The share of replies up to each edge in seconds, to within `RELATIVE_ERROR` of the edge; () without replies."""
+        """The share of replies up to each edge in seconds, within `RELATIVE_ERROR`; () without replies."""
         if not self.count:
             return ()
         seen = list(accumulate(self.buckets))
