@@ -53,4 +53,4 @@ def _excused(talk: Talk, turn: Turn, marker: str) -> bool:
 
 def _states(turn: Turn) -> bool:
     """Says how things are, instead of only asking."""
-    return any(not s.rstrip().endswith("?") and len(s.split()) >= 3 for _, _, s in turn.sentences())
+    return any(not turn.talk.is_question(s) and len(s.split()) >= 3 for _, _, s in turn.sentences())

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
-from supportaudit.checkkit import Hit, Params, Talk, Turn, capitalised, clip, reported, same_wording
+from supportaudit.checkkit import Hit, Params, Talk, Turn, capitalised, clip, fold, reported, same_wording
 
 _PLACEHOLDER = re.compile(
     r"\{\{?!?\s?[\w.| ]{2,40}\s?\}?\}|\$\{[\w.]{2,40}\}|%%?(?:first|last|customer|name)_?\w{0,12}%%?"
@@ -17,7 +17,7 @@ _NAME = re.compile(
     r"[ ,]*((?:(?:mr|mrs|ms|miss|mx|dr)\.? )?[^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*)?)\s*[,!.\n:–-]",
     re.IGNORECASE,
 )
-_VOCATIVE = re.compile(r"\b([a-z]{2,15}),? ([A-Z][a-z]{2,15})\b")
+_VOCATIVE = re.compile(r"\b([^\W\d_]{2,15})(,?) ([^\W\d_]{3,16})\b")
 _LAST_WORD = re.compile(r"[^\w\s,'-]\s?([^\W\d_]{2,15})\.?$")
 _CUT = 2000  # what stands further down in a reply is no greeting and no placeholder
 
@@ -72,7 +72,7 @@ def _canned_twice(talk: Talk, alike: float) -> Hit | None:
 
 
 def _names_of(text: str) -> set[str]:
-    return {word for word in re.findall(r"[^\W\d_]+", text.casefold()) if len(word) > 1}
+    return {word for word in re.findall(r"[^\W\d_]+", fold(text)) if len(word) > 1}
 
 
 def _wrong_name(talk: Talk) -> Hit | None:
@@ -105,8 +105,8 @@ def _greeted(talk: Talk, turn: Turn) -> set[str]:
 
 
 def _short_for(greeted: str, name: str) -> bool:
-    """Kate for Katherine, Rob for Robert."""
-    return greeted[:3] == name[:3] and len(greeted) <= len(name)
+    """Kate for Katherine, Rob for Robert; and a name with another ending, as many languages call by it."""
+    return greeted[:3] == name[:3]
 
 
 def _answers_nothing(talk: Talk) -> Hit | None:
@@ -159,7 +159,7 @@ def _signed(talk: Talk, turn: Turn) -> bool:
     signature = turn.message.signature
     if not signature:
         return False
-    words = {w.casefold() for w in re.findall(r"[^\W\d_]+", signature)}
+    words = set(re.findall(r"[^\W\d_]+", fold(signature)))
     return bool(
         words - talk.list_of("closings") - _names_of(talk.conversation.brand) - _names_of(turn.author)
     ) or (bool(words & _names_of(turn.author)) and _agent_is_person(talk, turn))
@@ -169,11 +169,17 @@ def _calls_by_name(talk: Talk, turn: Turn) -> bool:
     """ "You're welcome, William." or a first name alone at the end; the customer's name need not be known."""
     no_names = talk.list_of("not_names") | talk.list_of("closings")
     text = turn.text[:_CUT]
-    called = [name for word, name in _VOCATIVE.findall(text) if word in talk.list_of("before_name")]
+    before = talk.list_of("before_name")
+    called = [
+        name
+        for word, comma, name in _VOCATIVE.findall(text)
+        # A script without capitals tells a name only by the comma that a call stands behind.
+        if fold(word) in before and (name[0].isupper() or (comma and capitalised(name)))
+    ]
     last = _LAST_WORD.search(text.rstrip())
     if last is not None and capitalised(last[1]):
         called.append(last[1])
-    return any(name.casefold() not in no_names for name in called)
+    return any(fold(name) not in no_names for name in called)
 
 
 def _agent_is_person(talk: Talk, turn: Turn) -> bool:
@@ -184,7 +190,7 @@ def _agent_is_person(talk: Talk, turn: Turn) -> bool:
 
 def _agent_name_shown(talk: Talk, turn: Turn) -> bool:
     """The channel shows a person's name beside each message, so the customer knows who writes."""
-    return talk.channel != "social" and turn.author[:1].isupper() and _agent_is_person(talk, turn)
+    return talk.channel != "social" and capitalised(turn.author) and _agent_is_person(talk, turn)
 
 
 def _substantive(talk: Talk) -> list[Turn]:

@@ -12,7 +12,8 @@ _REASONS = {
     "dismisses": ("the agent brushes the customer off", 0.7, Severity.MEDIUM),
     "orders_about": ("the agent orders the customer about", 0.7, Severity.MEDIUM),
 }
-_CAPITALS = re.compile(r"\b[A-Z]{3,20}(?:[ ,']{1,2}[A-Z]{2,20}){2,12}\b")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_APART = re.compile(r"[ ,']{1,2}")
 
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
@@ -46,5 +47,24 @@ def _joins_in(talk: Talk, turn: Turn, markers: list[str]) -> bool:
 
 
 def _shouts(turn: Turn) -> str:
-    found = _CAPITALS.search(turn.text[:3000])
-    return found.group() if found and sum(c.islower() for c in turn.text) < len(turn.text) * 0.5 else ""
+    text = turn.text[:3000]
+    if sum(c.islower() for c in turn.text) >= len(turn.text) * 0.5:
+        return ""
+    return next((run for run in _capitals(text) if len(run.split()) >= 3), "")
+
+
+def _capitals(text: str) -> Iterator[str]:
+    """Runs of words in capitals, a first word of three letters or more."""
+    run: list[re.Match[str]] = []
+    for word in _LETTERS.finditer(text):
+        if not word[0].isupper() or len(word[0]) < (2 if run else 3):
+            if run:
+                yield text[run[0].start() : run[-1].end()]
+            run = []
+        elif run and not _APART.fullmatch(text, run[-1].end(), word.start()):
+            yield text[run[0].start() : run[-1].end()]
+            run = [word]
+        else:
+            run.append(word)
+    if run:
+        yield text[run[0].start() : run[-1].end()]

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from supportaudit.errors import SettingsError
-from supportaudit.fold import capitalised
+from supportaudit.fold import capitalised, fold
 from supportaudit.model import Basis, HandOver, Severity
 from supportaudit.similarity import same_wording, shared
 from supportaudit.talk import (
@@ -41,6 +41,7 @@ __all__ = [
     "clip",
     "codes_in",
     "duration",
+    "fold",
     "has_link_or_number",
     "reported",
     "same_wording",

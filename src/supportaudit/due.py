@@ -91,8 +91,8 @@ class DueParser:
         return datetime.combine(day, clock or _DAY_END, said.tzinfo)
 
     def _within(self, groups: Mapping[str, str], said: datetime) -> datetime | None:
-        words = groups["number"]
-        number = int(words) if words.isdecimal() else self._numbers.get(words)
+        words = groups.get("number") or ""  # "in an hour" is one word in many languages
+        number = int(words) if words.isdecimal() else self._numbers.get(words, None if words else 1)
         unit = self._units.get(" ".join(groups["unit"].split()))
         if number is None or unit is None or number > 400:
             return None
@@ -111,6 +111,10 @@ class DueParser:
             return today + timedelta(days=1)
         if kind == "next_workday":
             return _add_workdays(today, 1)
+        if kind == "day_after_tomorrow":
+            return today + timedelta(days=2)
+        if kind == "end_of_month":
+            return (today.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
         if kind == "end_of_week":
             return today + timedelta(days=6 - today.weekday())
         if kind == "next_week":

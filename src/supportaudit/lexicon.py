@@ -269,6 +269,7 @@ class Lexicon:
         where = f"languages/{code}.yaml"
         self.code = code
         self.name: str = document["name"]
+        self.brevity: float = document.get("brevity", 1.0)
         self.due: Mapping[str, Any] = document.get("due", {})
         self.lists: Mapping[str, Any] = document.get("lists", {})
         self._respelling = Respelling(document["latin"]) if document.get("latin") else None

@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 import msgspec
 
 from supportaudit.checkkit import DAY, NotApplicable, Promise, Talk, Turn, clip, duration, shared
+from supportaudit.fold import fold
 from supportaudit.model import Observation, SignalInfo, SignalKind
 
 QUICK = 300.0
@@ -305,7 +306,7 @@ def _is_signature(talk: Talk, turn: Turn) -> bool:
 
 @lru_cache(maxsize=512)
 def _names(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text.casefold()))
+    return frozenset(_WORD.findall(fold(text)))
 
 
 def _promises_kept(talk: Talk) -> Iterator[Seen]:

@@ -27,7 +27,8 @@ _SIDE = {Role.CUSTOMER: "customer", Role.AGENT: "agent", Role.BOT: "agent", Role
 _QUOTE_LIMIT = 220
 # Customers' text goes through RE2 here too: `re` could be made to run for minutes by a crafted message.
 _URL_OR_NUMBER = re2.compile(
-    r"https?://\S+|\bwww\.\S+|\b[\w-]+\.(?:com|org|net|example|io|co|gov)\b"
+    r"https?://\S+|\bwww\.\S+"
+    r"|\b[\w-]+\.(?:com|org|net|example|io|co|gov|info|eu|uk|ie|de|at|ch|fr|be|nl|es|mx|ar|pt|br|it|pl|ru|ua|tr|gr|cy|ge|am)\b"
     r"|\+?\d[\d ()-]{6,}\d|\S+@\S+\.\w+|\b0800 ?\d+"
 )
 _HANDLES = re.compile(r"^(?:\s*@\w+)+")
@@ -146,8 +147,9 @@ class Turn:
 
     @property
     def words(self) -> int:
-        """How many words the message has, leading handles left out."""
-        return len(_HANDLES.sub("", self.text).split())
+        """How many words the message has, leading handles left out; as many as English would need for the same."""
+        words = len(_HANDLES.sub("", self.text).split())
+        return words if self._lexicon is None else round(words / self._lexicon.brevity)
 
     @property
     def content(self) -> frozenset[str]:
@@ -384,7 +386,7 @@ class Talk:
         plain = _HANDLES.sub("", turn.folded).strip(" .!,?\n")
         if plain in self.list_of("yes_no"):
             return agent is not None and agent.asks
-        if turn.has("question", "chase") and not turn.has("farewell"):
+        if turn.has("question", "chase") and not self._only_takes_leave(turn):
             return True
         gave_up = agent is not None and turn.has("resigned")
         if (
@@ -402,6 +404,18 @@ class Talk:
         if turn is self.customers[0] and agent is None:
             return self.channel != "social" or (words >= 5 and self._taken_as_request(turn))
         return words >= 8 and self.channel != "social"
+
+    def _only_takes_leave(self, turn: Turn) -> bool:
+        """Whether all that a turn asks stands in its goodbye: "have a nice day, won't you?"."""
+        leave = set(turn.sentences_with("farewell"))
+        return bool(leave) and set(turn.sentences_with("question", "chase")) <= leave
+
+    def is_question(self, sentence: str) -> bool:
+        """Whether a sentence is marked as a question, as its language marks it."""
+        if sentence.rstrip().endswith("?"):
+            return True
+        marks = self.list_of("question_marks")
+        return bool(marks) and any(mark in sentence for mark in marks)
 
     def _taken_as_request(self, turn: Turn) -> bool:
         """In public, remarks need no answer; but where the company's answer helps, it was a request."""
@@ -499,7 +513,7 @@ class Talk:
     def _promises_of(self, turn: Turn, parser: DueParser) -> Iterator[Promise]:
         assert turn.at is not None
         for sentence in turn.sentences_with("commits", "follow_up", "estimate"):
-            if sentence.rstrip().endswith("?"):
+            if self.is_question(sentence):
                 continue
             dues: list[Due] = parser.find(sentence, turn.at, self.setting.zone)
             later = [d.at for d in dues if d.at > turn.at]

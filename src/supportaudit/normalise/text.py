@@ -487,6 +487,7 @@ _FORMULAS = _phrases("""
     com os melhores cumprimentos | abraços | met vriendelijke groet | met vriendelijke groeten |
     vriendelijke groet | groeten | groet | med vänliga hälsningar | vänliga hälsningar | pozdrawiam |
     z poważaniem | saygılarımla | iyi çalışmalar | με εκτίμηση | με φιλικούς χαιρετισμούς | φιλικά |
+    μετά τιμής | καλή συνέχεια |
     χαιρετισμούς | პატივისცემით | საუკეთესო სურვილებით | հարգանքով | լավագույն մաղթանքներով |
     с уважением | всего доброго | з повагою
 """)
@@ -496,7 +497,8 @@ _THANKS = _phrases("""
     thank you very much | thanks in advance | thank you in advance | ta | thx | danke | vielen dank |
     besten dank | danke im voraus | merci | merci beaucoup | merci d'avance | gracias |
     muchas gracias | gracias de antemano | grazie | obrigado | obrigada | bedankt | tack | dziękuję |
-    teşekkürler | ευχαριστώ | ευχαριστώ πολύ | გმადლობთ | მადლობა | დიდი მადლობა | წინასწარ გმადლობთ |
+    teşekkürler | ευχαριστώ | ευχαριστώ πολύ |
+    ευχαριστώ εκ των προτέρων | გმადლობთ | მადლობა | დიდი მადლობა | წინასწარ გმადლობთ |
     შნორհակալություն | շնորհակալություն | շնորհակալ եմ | спасибо | дякую
 """)
 _ENDINGS = _words("""
