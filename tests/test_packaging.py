@@ -61,7 +61,9 @@ def test_the_wheel_holds_nothing_else(names: list[PurePosixPath]) -> None:
     allowed = {".py", ".yaml", ".json", ".typed"}
     rest = [n for n in names if not n.parts[0].endswith(".dist-info")]
     assert {n.parts[0] for n in rest} == {"supportaudit"}
-    assert [str(n) for n in rest if n.suffix not in allowed and n.name != "py.typed"] == []
+    page = {f"supportaudit/render/html/{name}" for name in ("page.html.j2", "style.css", "script.js")}
+    assert page <= {str(n) for n in rest}
+    assert [str(n) for n in rest if n.suffix not in allowed and str(n) not in page] == []
     assert [str(n) for n in rest if {"tests", "examples", "benchmarks", "__pycache__"} & set(n.parts)] == []
 
 
