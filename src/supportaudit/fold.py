@@ -24,7 +24,7 @@ _STRAIGHT = {
     # Greek as it is typed in Latin letters, where that differs from the library's romanisation.
     "η": "i", "υ": "u", "χ": "x", "ξ": "ks", ";": ";", "·": ",",
     # Armenian marks stand on a vowel inside the word, like accents; its comma and full stop are ours.
-    "՞": "", "՛": "", "՜": "", "՟": "", "՝": ",", "։": ".", "ւ": "u",
+    "՞": "", "՛": "", "՜": "", "՟": "", "՝": ",", "։": ".", "ւ": "u", "՚": "'", "֊": "-",
 }  # fmt: skip
 _ALPHABETS = ((0x370, 0x3FF), (0x400, 0x52F), (0x531, 0x587), (0x10D0, 0x10FF), (0x2D00, 0x2D2D))
 # Written between letters to hide a word or to steer a terminal; no language needs them to be understood.

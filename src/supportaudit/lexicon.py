@@ -8,6 +8,7 @@ no text can make a pattern slow. Spans are computed only for what hit.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
@@ -22,7 +23,8 @@ from supportaudit.yaml12 import load_yaml
 
 SIDES = ("customer", "agent", "system")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-_SENTENCE_END = re.compile(r"[.!?\n;…؟։。！？]+")
+_ENDS = ".!?\n;…؟։。！？"
+_SENTENCE_END = re.compile(rf"[{_ENDS}]+")
 _REACH = 600
 _SET_MEMORY = 32 << 20
 
@@ -94,29 +96,31 @@ class _Pattern:
 
 
 class _Set:
-    """Some patterns matched at once; compiled when first needed. `indexes` are their places in the side's list."""
+    """Some patterns matched at once; read when they are added, compiled when first needed.
 
-    __slots__ = ("_match", "indexes", "sources")
+    `indexes` are their places in the side's list.
+    """
+
+    __slots__ = ("_match", "_set", "indexes")
 
     def __init__(self) -> None:
         self.indexes: list[int] = []
-        self.sources: list[str] = []
+        self._set: Any = None
         self._match: Any = None
 
     def add(self, index: int, source: str) -> None:
+        if self._set is None:
+            self._set = re2.Set.SearchSet(_options(_SET_MEMORY))
+        self._set.Add(source)
         self.indexes.append(index)
-        self.sources.append(source)
 
     def hits(self, folded: str) -> list[int]:
         """The places of those that hit, in order."""
-        if not self.sources:
+        if self._set is None:
             return []
         if self._match is None:
-            compiled = re2.Set.SearchSet(_options(_SET_MEMORY))
-            for source in self.sources:
-                compiled.Add(source)
-            compiled.Compile()
-            self._match = compiled.Match
+            self._set.Compile()
+            self._match = self._set.Match
         return sorted(self.indexes[n] for n in self._match(folded) or ())
 
 
@@ -137,31 +141,26 @@ class _Side:
 
     def add(self, marker: MarkerText, where: str, words: Mapping[str, str]) -> None:
         for text in marker.any:
-            index, passes_any = self._append(marker.name, text, words, where)
-            if passes_any:
-                self._always.add(index, self.patterns[index].source)
-            else:
-                self._filter.Add(self.patterns[index].source, _options())
-                self._filtered.append(index)
+            with _told(where, text):
+                index = self._append(marker.name, text, words, where)
+                source = self.patterns[index].source
+                if not _announced(source) and _passes_any(source):
+                    self._always.add(index, source)
+                else:
+                    self._filter.Add(source, _options())
+                    self._filtered.append(index)
         if marker.unless:
             excuses = self._excuses[marker.name] = _Set()
             for text in marker.unless:
-                index, _ = self._append("", text, words, where)
-                excuses.add(index, self.patterns[index].source)
+                with _told(where, text):
+                    index = self._append("", text, words, where)
+                    excuses.add(index, self.patterns[index].source)
 
-    def _append(self, marker: str, text: str, words: Mapping[str, str], where: str) -> tuple[int, bool]:
-        """Take one pattern; its place, and whether it would pass any filter."""
+    def _append(self, marker: str, text: str, words: Mapping[str, str], where: str) -> int:
+        """Take one pattern; its place."""
         source = _rewrite(fold_pattern(expand(text, words, where)))
-        alone = re2.Filter()
-        try:
-            alone.Add(source, _options())
-        except re2.error as error:
-            raise CheckError(f"{where}: pattern '{text}' is refused by RE2: {error}") from error
         self.patterns.append(_Pattern(marker, source))
-        if not marker:
-            return len(self.patterns) - 1, False
-        alone.Compile()
-        return len(self.patterns) - 1, bool(alone.Match(" ", True))
+        return len(self.patterns) - 1
 
     @cached_property
     def _match(self) -> Any:
@@ -175,32 +174,121 @@ class _Side:
         hits = [self._filtered[n] for n in self._match(folded) or ()]
         hits += self._always.hits(folded)
         found: dict[str, tuple[int, ...]] = {}
-        excused: dict[str, list[int]] = {}
+        excused: dict[str, _Excused] = {}
         for index in sorted(hits):
             marker = self.patterns[index].marker
             if marker in self._excuses:
                 if marker not in excused:
-                    excused[marker] = self._excuses[marker].hits(folded)
-                active = excused[marker]
-                if active and not self._stands_beside(folded, index, active):
+                    active = self._excuses[marker].hits(folded)
+                    excused[marker] = _Excused(folded, [self.patterns[i] for i in active])
+                if not excused[marker].spares(self.patterns[index]):
                     continue
             found[marker] = (*found[marker], index) if marker in found else (index,)
         return found
 
-    def _stands_beside(self, folded: str, index: int, excuses: Sequence[int]) -> bool:
-        """Whether some occurrence has no exception in its own sentence."""
-        excused = sorted(
-            {sentence_at(folded, *span) for i in excuses for span in self.patterns[i].spans(folded)}
-        )
-        starts = [start for start, _ in excused]
-        ends = list(accumulate((end for _, end in excused), max))
-        for span in self.patterns[index].spans(folded):
+
+class _Excused:
+    """The sentences of a text in which a marker is excused; found once for all its patterns."""
+
+    __slots__ = ("_ends", "_excuses", "_folded", "_starts")
+
+    def __init__(self, folded: str, excuses: Sequence[_Pattern]) -> None:
+        self._folded = folded
+        self._excuses = excuses
+        self._starts: list[int] | None = None
+        self._ends: list[int] = []
+
+    def spares(self, pattern: _Pattern) -> bool:
+        """Whether some occurrence of a pattern that hit has no exception in its own sentence."""
+        if not self._excuses:
+            return True
+        folded = self._folded
+        if len(folded) <= _REACH and _SENTENCE_END.search(folded.rstrip(_ENDS)) is None:
+            return False  # one sentence
+        if self._starts is None:
+            self._find()
+        assert self._starts is not None
+        for span in pattern.spans(folded):
             start, end = sentence_at(folded, *span)
             # Sentences that begin before this one ends; the furthest of their ends tells whether one overlaps.
-            before = bisect_left(starts, end)
-            if not before or ends[before - 1] <= start:
+            before = bisect_left(self._starts, end)
+            if not before or self._ends[before - 1] <= start:
                 return True
         return False
+
+    def _find(self) -> None:
+        folded = self._folded
+        sentences = sorted({sentence_at(folded, *span) for e in self._excuses for span in e.spans(folded)})
+        self._starts = [start for start, _ in sentences]
+        self._ends = list(accumulate((end for _, end in sentences), max))
+
+
+_LITERAL_RUN = 3
+_HEAD = re.compile(r"\?(?:P<\w+>|[a-zA-Z-]*:)")
+
+
+def _announced(pattern: str) -> bool:
+    """Whether every way to match a pattern holds three plain letters in a row, so that the filter can use it.
+
+    A quick look that may say no to a pattern that does; asking RE2 itself costs as much as compiling the pattern.
+    """
+    try:
+        return _branches(pattern, 0)[0]
+    except ValueError:  # a form that this look does not know
+        return False
+
+
+def _branches(pattern: str, place: int) -> tuple[bool, int]:
+    """Whether all alternatives from `place` on hold such a run, and where the group ends."""
+    sure, found, run = True, False, 0
+    while place < len(pattern) and pattern[place] != ")":
+        sign = pattern[place]
+        if sign == "|":
+            sure, found, run = sure and found, False, 0
+        elif sign == "(":
+            inside, place = _branches(pattern, _past_head(pattern, place + 1))
+            found |= inside and pattern[place + 1 : place + 2] not in ("?", "*", "{")
+            run = 0
+        elif sign == "[":
+            place = pattern.index("]", place + 2)
+            run = 0
+        elif sign == "\\":
+            place += 1
+            run = 0
+        elif sign.isalnum() or sign in " '":
+            run = run + 1 if pattern[place + 1 : place + 2] not in ("?", "*", "{") else 0
+            found |= run >= _LITERAL_RUN
+        else:
+            run = 0
+        place += 1
+    return sure and found, place
+
+
+def _past_head(pattern: str, place: int) -> int:
+    """Past "?:", "?P<name>" or "?i:" at the beginning of a group. Raises `ValueError` for another form."""
+    if pattern[place : place + 1] != "?":
+        return place
+    head = _HEAD.match(pattern, place)
+    if head is None:
+        raise ValueError
+    return head.end()
+
+
+def _passes_any(source: str) -> bool:
+    """Whether a pattern would pass the filter whatever the text is, for want of a literal."""
+    alone = re2.Filter()
+    alone.Add(source, _options())
+    alone.Compile()
+    return bool(alone.Match(" ", True))
+
+
+@contextmanager
+def _told(where: str, text: str) -> Iterator[None]:
+    """What RE2 refuses, as an error of the pack."""
+    try:
+        yield
+    except re2.error as error:
+        raise CheckError(f"{where}: pattern '{text}' is refused by RE2: {error}") from error
 
 
 def sentence_at(text: str, start: int, end: int) -> tuple[int, int]:

@@ -167,7 +167,7 @@ def _is_pleased(talk: Talk, turn: Turn) -> bool:
         return False
     if "solved" not in marks and not marks.isdisjoint(_TROUBLE):
         return False
-    if turn.folded.strip(" .!,\n") in talk.list_of("yes_no"):
+    if turn.folded.strip(" .!,:)\n") in talk.list_of("yes_no"):
         return False
     if marks.isdisjoint(("thanks", "solved")):
         before = talk.before(turn.index, agent=True)

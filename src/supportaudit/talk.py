@@ -383,7 +383,7 @@ class Talk:
             # No pack: a question mark, an opening message, or enough words to say something.
             return "?" in turn.folded or ";" in turn.folded or turn is self.customers[0] or words >= 6
         agent = self.before(turn.index, agent=True)
-        plain = _HANDLES.sub("", turn.folded).strip(" .!,?\n")
+        plain = _HANDLES.sub("", turn.folded).strip(" .!,?:)\n")
         if plain in self.list_of("yes_no"):
             return agent is not None and agent.asks
         if turn.has("question", "chase") and not self._only_takes_leave(turn):
