@@ -628,12 +628,35 @@ def sources() -> None:
     _print(sources_page())
 
 
-@app.command(epilog="[bold]Example[/bold]\n\nsupportaudit schema > supportaudit.schema.json")
-def schema() -> None:
-    """Print the JSON Schema of supportaudit.yaml, for editors."""
+class SchemaOf(StrEnum):
+    """What `supportaudit schema` describes."""
+
+    SETTINGS = "settings"
+    RESULT = "result"
+
+
+@app.command(
+    epilog=(
+        "[bold]Examples[/bold]\n\n"
+        "supportaudit schema > supportaudit.schema.json\n\n"
+        "supportaudit schema result > result.schema.json"
+    )
+)
+def schema(
+    of: Annotated[
+        SchemaOf,
+        typer.Argument(
+            metavar="[settings|result]",
+            help="Of the settings file, or of the JSON result.",
+            show_default=False,
+        ),
+    ] = SchemaOf.SETTINGS,
+) -> None:
+    """Print the JSON Schema of supportaudit.yaml, for editors, or of the JSON result, for programs."""
+    from supportaudit.render.json_report import result_schema
     from supportaudit.settings import schema_text
 
-    _print(schema_text())
+    _print(result_schema() if of is SchemaOf.RESULT else schema_text())
 
 
 @app.command(

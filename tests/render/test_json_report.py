@@ -6,38 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from tests.render.reports import gated
 from tests.score.sample import CHECKS, RUN, account, conversations, findings_of, report_of, tally_of
 
-from supportaudit.comparison import Failure, compare
-from supportaudit.gate import judge
-from supportaudit.gate_settings import Dimension, GateSettings, Points, SegmentLimits
-from supportaudit.model import Severity
-from supportaudit.notation import Day, Share
 from supportaudit.render.json_report import SCHEMA_VERSION, render_json
-from supportaudit.report import Report, make_report
-from supportaudit.results import period_of
-from supportaudit.suppressions import Suppressed, Suppression, SuppressionStatus
+from supportaudit.report import make_report
 
 DOCS = Path(__file__).parents[2] / "docs" / "json.md"
 # Keys that are data: a check's id, a reason, a dimension, a mark, a field of the export.
 MAPS = {"settings", "mapping", "not_applicable_reasons", "errors", "segments", "within_seconds"}
-
-
-def gated(report: Report) -> Report:
-    """A report with something under every key of gate, comparison and suppressions."""
-    rules = GateSettings(
-        min_score=Points(75), segments=(SegmentLimits(Dimension("channel"), "chat", Share(0.0)),)
-    ).rules()
-    before = period_of(report, "last.json")
-    changed = (*before.failures[1:], Failure("gone", "rudeness", Severity.LOW))
-    compared = compare(msgspec.structs.replace(before, failures=changed), period_of(report, "now"))
-    entry = Suppression("agreed", "Rob", Day(2026, 12, 31), check="rudeness")
-    return msgspec.structs.replace(
-        report,
-        gate=judge(rules, report.scorecard, compared, new=Severity.LOW),
-        comparison=compared,
-        suppressed=(Suppressed(entry, SuppressionStatus.USED, 2),),
-    )
 
 
 def parsed(number: int = 60) -> Any:

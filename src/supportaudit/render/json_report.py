@@ -4,6 +4,7 @@ docs/json.md documents every key; a change that removes or redefines one raises 
 """
 
 from collections.abc import Mapping
+from importlib import resources
 from typing import Any
 
 import msgspec
@@ -57,6 +58,11 @@ def render_ndjson(report: Report) -> str:
     return "".join(
         _encode(_finding(finding, report.input.files)).decode() + "\n" for finding in report.findings
     )
+
+
+def result_schema() -> str:
+    """The JSON Schema of the report, as it is shipped."""
+    return (resources.files("supportaudit") / "result.schema.json").read_text("utf-8")
 
 
 def _encode(value: _Object) -> bytes:
