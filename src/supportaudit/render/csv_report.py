@@ -6,7 +6,7 @@ from io import StringIO
 
 from supportaudit.render.tables import FINDINGS, Cell, Column, finding_rows
 from supportaudit.report import Report
-from supportaudit.sheet import cell, id_cell
+from supportaudit.sheet import MAX_CELL, cell, id_cell, units
 
 
 def render_csv(report: Report) -> bytes:
@@ -25,4 +25,9 @@ def _line(columns: Sequence[Column], row: Sequence[Cell]) -> list[Cell]:
 def _cell(kind: str, value: Cell) -> Cell:
     if not isinstance(value, str) or kind == "time":
         return value
-    return id_cell(value) if kind == "id" else cell(" ".join(value.split()))
+    return _capped(id_cell(value) if kind in ("id", "ids") else cell(" ".join(value.split())))
+
+
+def _capped(text: str) -> str:
+    # Half of what Excel holds: every character may count twice there.
+    return text if units(text) <= MAX_CELL else text[: MAX_CELL // 2 - 1] + "…"

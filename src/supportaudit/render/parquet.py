@@ -1,10 +1,14 @@
 """Findings as Parquet for analysts: one row each, the columns of the JSON report with real types."""
 
+import math
 from io import BytesIO
+from typing import Any
 
 from supportaudit.errors import SettingsError
 from supportaudit.render.tables import FINDINGS, finding_rows
+from supportaudit.render.text import moment
 from supportaudit.report import Report
+from supportaudit.tally import encodable
 
 
 def render_parquet(report: Report) -> bytes:
@@ -20,21 +24,30 @@ def render_parquet(report: Report) -> bytes:
             "writing Parquet needs pyarrow", hint="Run `pip install 'supportaudit[parquet]'`."
         ) from None
     types = {
-        "text": pa.string(), "id": pa.string(), "number": pa.float64(), "whole": pa.int64(),
-        "time": pa.timestamp("s", tz="UTC"),
+        "text": pa.string(), "id": pa.string(), "ids": pa.list_(pa.string()), "number": pa.float64(),
+        "whole": pa.int64(), "time": pa.timestamp("s", tz="UTC"),
     }  # fmt: skip
-    seconds = [int(f.at) if f.at is not None else None for f in report.findings]
     columns = list(zip(*finding_rows(report), strict=True)) or [()] * len(FINDINGS)
+    typed: dict[str, list[Any]] = {
+        "ids": [[encodable(message) for message in finding.messages] for finding in report.findings],
+        "time": [_second(finding.at) for finding in report.findings],
+    }
     arrays = [
-        pa.array(seconds if column.kind == "time" else values, types[column.kind])
+        pa.array(typed.get(column.kind, values), types[column.kind])
         for column, values in zip(FINDINGS, columns, strict=True)
     ]
     schema = pa.schema([pa.field(column.name, types[column.kind]) for column in FINDINGS])
     card = report.scorecard
     about = {
-        "supportaudit.version": report.run.version, "supportaudit.score": str(card.score),
+        "supportaudit.version": report.run.version, "supportaudit.as_of": report.run.as_of,
+        "supportaudit.score": "" if card.score is None else str(card.score),
         "supportaudit.conversations": str(card.conversations), "supportaudit.failing": str(card.failing),
     }  # fmt: skip
     out = BytesIO()
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema.with_metadata(about)), out, compression="zstd")
     return out.getvalue()
+
+
+def _second(seconds: float | None) -> int | None:
+    """The second in which it was, as `iso` cuts it; None for what no calendar holds."""
+    return None if seconds is None or moment(seconds) is None else math.floor(seconds)

@@ -1,7 +1,7 @@
 """The result as tables: the same rows for CSV, workbooks and Parquet, in one order and with one set of names."""
 
+import os
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -14,7 +14,10 @@ Cell = str | float | int | None
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column: its name as in the JSON report, and what it holds: "text", "id", "number", "whole" or "time"."""
+    """A column: its name as in the JSON report, and what it holds.
+
+    That is "text", "id", "ids" (several, with blanks between), "number", "share", "whole" or "time".
+    """
 
     name: str
     kind: str = "text"
@@ -23,16 +26,34 @@ class Column(msgspec.Struct, frozen=True):
 FINDINGS = (
     Column("conversation_id", "id"), Column("check"), Column("severity"), Column("confidence", "number"),
     Column("basis"), Column("agent"), Column("at", "time"), Column("reason"), Column("quote"),
-    Column("gap_seconds", "number"), Column("messages", "id"), Column("file"), Column("line", "whole"),
+    Column("gap_seconds", "number"), Column("messages", "ids"), Column("file"), Column("line", "whole"),
 )  # fmt: skip
 CHECKS = (
-    Column("check"), Column("title"), Column("judged", "whole"), Column("failed", "whole"), Column("rate", "number"),
-    Column("low", "number"), Column("high", "number"), Column("not_applicable", "whole"), Column("weight", "number"),
+    Column("check"), Column("title"), Column("judged", "whole"), Column("failed", "whole"), Column("rate", "share"),
+    Column("low", "share"), Column("high", "share"), Column("not_applicable", "whole"), Column("weight", "number"),
     Column("demerits", "number"), Column("enough"),
 )  # fmt: skip
 SEGMENTS = (
     Column("dimension"), Column("value"), Column("conversations", "whole"), Column("failing", "whole"),
-    Column("rate", "number"), Column("low", "number"), Column("high", "number"), Column("standing"),
+    Column("rate", "share"), Column("low", "share"), Column("high", "share"), Column("standing"),
+)  # fmt: skip
+SIGNALS = (
+    Column("signal"), Column("title"), Column("kind"), Column("unit"), Column("conversations", "whole"),
+    Column("eligible", "whole"), Column("shown", "whole"), Column("rate", "share"), Column("low", "share"),
+    Column("high", "share"), Column("enough"),
+)  # fmt: skip
+REPLIES = (
+    Column("channel"), Column("reply"), Column("count", "whole"), Column("median_seconds", "number"),
+    Column("p90_seconds", "number"),
+)  # fmt: skip
+SUPPRESSED = (
+    Column("status"), Column("findings", "whole"), Column("what"), Column("reason"), Column("author"),
+    Column("expires"),
+)  # fmt: skip
+CHANGES = (
+    Column("check"), Column("judged_before", "whole"), Column("failed_before", "whole"), Column("judged", "whole"),
+    Column("failed", "whole"), Column("difference", "share"), Column("low", "share"), Column("high", "share"),
+    Column("p_adjusted", "number"), Column("movement"),
 )  # fmt: skip
 
 
@@ -44,8 +65,8 @@ def finding_rows(report: Report) -> Iterator[tuple[Cell, ...]]:
 def _finding(finding: Finding, files: Sequence[str]) -> tuple[Cell, ...]:
     return (
         encodable(finding.conversation_id), finding.check, str(finding.severity), round(finding.confidence, 4),
-        str(finding.basis), encodable(finding.agent or ""), iso(finding.at), encodable(finding.reason),
-        encodable(finding.quote), None if finding.gap is None else round(finding.gap, 4),
+        str(finding.basis), None if finding.agent is None else encodable(finding.agent), iso(finding.at),
+        encodable(finding.reason), encodable(finding.quote), rounded(finding.gap),
         encodable(" ".join(finding.messages)), file_of(files, finding.file), finding.line or None,
     )  # fmt: skip
 
@@ -69,6 +90,50 @@ def segment_rows(report: Report) -> Iterator[tuple[Cell, ...]]:
                 dimension, encodable(one.value), one.conversations, one.failing, rounded(one.rate),
                 rounded(one.interval.low), rounded(one.interval.high), str(one.standing),
             )  # fmt: skip
+
+
+def signal_rows(report: Report) -> Iterator[tuple[Cell, ...]]:
+    """One row for each strength, signal and reason, as the scorecard has them."""
+    titles = {signal.id: signal.title for signal in report.signals}
+    for score in report.scorecard.signals:
+        low, high = (score.interval.low, score.interval.high) if score.interval is not None else (None, None)
+        yield (
+            score.signal, titles.get(score.signal, ""), str(score.kind), score.unit, score.conversations,
+            score.eligible, score.shown, rounded(score.rate), rounded(low), rounded(high),
+            "yes" if score.enough else "no",
+        )  # fmt: skip
+
+
+def reply_rows(report: Report) -> Iterator[tuple[Cell, ...]]:
+    """One row for each channel and kind of reply."""
+    for row in report.scorecard.reply_times:
+        yield (encodable(row.channel), row.reply, row.count, rounded(row.median), rounded(row.p90))
+
+
+def suppressed_rows(report: Report) -> Iterator[tuple[Cell, ...]]:
+    """One row for each suppression and what it did."""
+    for one in report.suppressed:
+        entry = one.suppression
+        yield (
+            str(one.status),
+            one.findings,
+            entry.name,
+            entry.reason,
+            entry.author,
+            entry.expires.isoformat(),
+        )
+
+
+def change_rows(report: Report) -> Iterator[tuple[Cell, ...]]:
+    """One row for each check that the baseline ran too."""
+    for change in report.comparison.changes if report.comparison is not None else ():
+        low, high = (
+            (change.interval.low, change.interval.high) if change.interval is not None else (None, None)
+        )
+        yield (
+            change.check, change.before.judged, change.before.failed, change.after.judged, change.after.failed,
+            rounded(change.difference), rounded(low), rounded(high), rounded(change.adjusted), str(change.movement),
+        )  # fmt: skip
 
 
 def summary_rows(report: Report) -> Iterator[tuple[str, Cell]]:
@@ -111,6 +176,7 @@ def file_of(files: Sequence[str], index: int) -> str:
     return encodable(files[index]) if index < len(files) else ""
 
 
-def record(columns: Sequence[Column], row: Sequence[Cell]) -> dict[str, Any]:
-    """A row as an object."""
-    return {column.name: value for column, value in zip(columns, row, strict=True)}
+def path_of(files: Sequence[str], index: int) -> str:
+    """The same as code hosts write paths: forward slashes, no "./" in front."""
+    path = file_of(files, index)
+    return (path.replace("\\", "/") if os.sep == "\\" else path).removeprefix("./")
