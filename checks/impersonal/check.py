@@ -9,7 +9,9 @@ from supportaudit.checkkit import Hit, Params, Talk, Turn, capitalised, clip, fo
 _PLACEHOLDER = re.compile(
     r"\{\{?!?\s?[\w.| ]{2,40}\s?\}?\}|\$\{[\w.]{2,40}\}|%%?(?:first|last|customer|name)_?\w{0,12}%%?"
     r"|\[\[[\w.| -]{2,40}\]\]|<<[\w.| ]{2,40}>>|#{1,2}(?:first|last|customer|agent)_?\w{2,20}#"
-    r"|\[(?:first|last|customer|your|client|agent|title|name|surname|order)[\w ]{0,20}\]"
+    r"|\[(?:first|last|customer|your|client|agent|title|name|surname|order|vorname|nachname|kunde|anrede|bestellnummer"
+    r"|voornaam|achternaam|klant|naam|prénom|prenom|nom|numéro|numero|nome|cognome|cliente|nombre|apellido|imię|imie"
+    r"|nazwisko|klient|имя|фамилия|клиент|ім'я|прізвище|клієнт|όνομα|επώνυμο|πελάτη|სახელი|გვარი|անուն)[\w ]{0,20}\]"
     r"|<(?:first|last|customer|insert|agent)[\w ]{0,20}>",
     re.IGNORECASE,
 )

@@ -140,7 +140,7 @@ class DueParser:
 
 def _read_clock(groups: Mapping[str, str | None]) -> time | None:
     if groups.get("hour24"):
-        hour, minute = int(groups["hour24"] or 0), int(groups["minute24"] or 0)
+        hour, minute = int(groups["hour24"] or 0), int(groups.get("minute24") or 0)
     elif groups.get("hour"):
         hour, minute = int(groups["hour"] or 0), int(groups.get("minute") or 0)
         half = groups.get("half") or ""

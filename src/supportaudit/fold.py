@@ -20,7 +20,7 @@ _STRAIGHT = {
     "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-",
     "\u00a0": " ", "\u2009": " ", "\u202f": " ",
     "…": "...",
-    "ł": "l", "ø": "o", "đ": "d", "ı": "i",
+    "œ": "oe", "æ": "ae", "ł": "l", "ø": "o", "đ": "d", "ı": "i",
     # Greek as it is typed in Latin letters, where that differs from the library's romanisation.
     "η": "i", "υ": "u", "χ": "x", "ξ": "ks", ";": ";", "·": ",",
     # Armenian marks stand on a vowel inside the word, like accents; its comma and full stop are ours.

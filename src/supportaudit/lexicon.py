@@ -24,7 +24,13 @@ from supportaudit.yaml12 import load_yaml
 SIDES = ("customer", "agent", "system")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _ENDS = ".!?\n;…؟։。！？"
-_SENTENCE_END = re.compile(rf"[{_ENDS}]+")
+# A full stop ends no sentence within a number ("14.30"), before a month ("10. März") or behind a short form ("z. B.").
+_SENTENCE_END = re.compile(
+    r"[!?\n;…؟։。！？]+"
+    r"|\.+(?!\d)(?<!\bz\.)(?<!\bb\.)(?<!\bnr\.)(?<!\bca\.)(?<!\bdr\.)(?<!\bmr\.)(?<!\bms\.)(?<!\bmrs\.)(?<!\bbzw\.)"
+    r"(?<!\bsig\.)(?!\s+(?:jan|feb|m[aä]rz|apr|mai\b|jun|jul|aug|sep|o[kc]t|nov|de[zc]))",
+    re.IGNORECASE,
+)
 _REACH = 600
 _SET_MEMORY = 32 << 20
 

@@ -29,7 +29,7 @@ _QUOTE_LIMIT = 220
 _URL_OR_NUMBER = re2.compile(
     r"https?://\S+|\bwww\.\S+"
     r"|\b[\w-]+\.(?:com|org|net|example|io|co|gov|info|eu|uk|ie|de|at|ch|fr|be|nl|es|mx|ar|pt|br|it|pl|ru|ua|tr|gr|cy|ge|am)\b"
-    r"|\+?\d[\d ()-]{6,}\d|\S+@\S+\.\w+|\b0800 ?\d+"
+    r"|\+?\d[\d ()./-]{6,}\d|\S+@\S+\.\w+|\b0800 ?\d+"
 )
 _HANDLES = re.compile(r"^(?:\s*@\w+)+")
 DAY = 86_400.0
@@ -392,7 +392,11 @@ class Talk:
         if (
             turn.has("solved")
             or gave_up
-            or (plain.split(" ")[0].strip(",.!") in self.list_of("refuses_more") and agent is not None)
+            or (
+                agent is not None
+                and plain.split(" ")[0].strip(",.!") in self.list_of("refuses_more")
+                and not turn.has("problem", "still", "contradicts", "tried_already")  # "no, still broken"
+            )
         ):
             return turn.has("request") and not turn.has("solved", "resigned")
         if turn.has(*_PLEASED) and not turn.has("problem", "contradicts", "tried_already", *_REPORTS):
@@ -542,7 +546,7 @@ _REPORTS = (
 
 _TOKEN = re.compile(r"[a-z0-9]+(?:[-/][a-z0-9]+)*")  # its parts exclude each other: linear
 _EMAIL = re2.compile(r"\S+@\S+\.\w+")
-_PHONE = re2.compile(r"\+?\d[\d ()-]{7,}\d")
+_PHONE = re2.compile(r"\+?\d[\d ()./-]{7,}\d")
 
 
 def facts_in(turn: Turn) -> Iterator[str]:
