@@ -175,7 +175,7 @@ def test_real_reports_are_valid(report: Report) -> None:
     validator().validate(json.loads(render_json(report)))
 
 
-@pytest.mark.parametrize("text", reports.HOSTILE, ids=reports.names(reports.HOSTILE))
+@pytest.mark.parametrize("text", reports.HOSTILE, ids=reports.IDS)
 def test_hostile_reports_are_valid(text: str) -> None:
     validator().validate(json.loads(render_json(reports.hostile(text))))
 

@@ -8,6 +8,9 @@ from supportaudit.render.tables import FINDINGS, Cell, Column, finding_rows
 from supportaudit.report import Report
 from supportaudit.sheet import MAX_CELL, cell, id_cell, units
 
+SHORT = 40
+"""Characters of a text that a spreadsheet might take for a date, a time or a number."""
+
 
 def render_csv(report: Report) -> bytes:
     """UTF-8 with a byte order mark, without which Excel takes it for another encoding; lines end as RFC 4180 says."""
@@ -25,7 +28,9 @@ def _line(columns: Sequence[Column], row: Sequence[Cell]) -> list[Cell]:
 def _cell(kind: str, value: Cell) -> Cell:
     if not isinstance(value, str) or kind == "time":
         return value
-    return _capped(id_cell(value) if kind in ("id", "ids") else cell(" ".join(value.split())))
+    # A customer may write "1/2" and nothing else; no spreadsheet takes a whole sentence for a date or a number.
+    made_else = kind in ("id", "ids") or len(value) <= SHORT
+    return _capped(id_cell(value) if made_else else cell(" ".join(value.split())))
 
 
 def _capped(text: str) -> str:
