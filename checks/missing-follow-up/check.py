@@ -63,8 +63,10 @@ def _closed_over(talk: Talk) -> Hit | None:
 
 def _is_open(talk: Talk, turn: Turn) -> bool:
     """Asks, or answers what the agent asked; a last remark or a sigh wants no answer."""
+    asks = any(len(sentence.split()) > 2 for sentence in turn.sentences_with("question"))
     if turn.has("chase", "request") or (turn.has("question") and turn.words > 2):
-        return not turn.has("solved") and not (turn.has("thanks", "accepts") and not turn.has("question"))
+        # "Already?! Thank you both": beside thanks, a word with a question mark asks nothing.
+        return not turn.has("solved") and (asks or not turn.has("thanks", "accepts"))
     if turn.has("thanks", "solved", "praise", "accepts", "farewell"):
         return False
     before = talk.before(turn.index, agent=True)
