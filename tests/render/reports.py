@@ -86,7 +86,7 @@ def hostile(text: str) -> Report:
         )
         for n, item in enumerate(conversations(40))
     ]
-    name = text.replace("\x00", "")[:200]  # no file bears a longer one
+    name = text.replace("\x00", "")[:200] or "export.csv"  # no file bears a longer one
     told = msgspec.structs.replace(
         account(40),
         files=(name,),

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from supportaudit.model import Finding, Severity
 from supportaudit.render.sentences import change_words, gate_words, rule_name, rule_words
-from supportaudit.render.tables import file_of
-from supportaudit.render.text import count, fit
+from supportaudit.render.tables import path_of
+from supportaudit.render.text import count, fit, plural
 from supportaudit.report import Report
 
 PER_LEVEL = 10
@@ -34,7 +34,16 @@ def _lines(report: Report) -> Iterator[str]:
         left = len(own) - room + max(0, len(commands) - PER_LEVEL)
         if left > 0:
             yield f"supportaudit: {count(left)} more of level {level} are not shown as annotations"
-    yield f"supportaudit: gate {gate_words(report.gate)}"
+    yield f"supportaudit: {_summary(report)}"
+
+
+def _summary(report: Report) -> str:
+    card, gate = report.scorecard, report.gate
+    grade = card.letter if card.enough else f"({card.letter}), too few to grade"
+    words = "no score" if card.score is None else f"{grade}, {card.score:.1f} of 100"
+    failing = f"{count(card.failing)} of {plural(card.conversations, 'conversation')} failed their customer"
+    ruled = gate.results or not gate.passed
+    return f"{words}; {failing}; {f'gate {gate_words(gate)}' if ruled else 'no gate'}"
 
 
 def _gate(report: Report) -> Iterator[str]:
@@ -49,7 +58,7 @@ def _gate(report: Report) -> Iterator[str]:
 
 def _finding(finding: Finding, level: str, files: Sequence[str]) -> str:
     properties = {"title": f"{finding.check}: {fit(finding.conversation_id, 60)}"}
-    if file := file_of(files, finding.file):
+    if file := path_of(files, finding.file):
         properties["file"] = file
         if finding.line:
             properties["line"] = str(finding.line)

@@ -1,13 +1,14 @@
 """Findings as GitLab's code quality report (a JSON list): gravest first, bounded, each with its place in the export."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from supportaudit.model import Finding, Severity
 from supportaudit.render.sarif import fingerprint
-from supportaudit.render.tables import file_of
-from supportaudit.render.text import fit
+from supportaudit.render.tables import path_of
+from supportaudit.render.text import fit, plural
 from supportaudit.report import Report
 
 MAX_FINDINGS = 2_000
@@ -18,33 +19,34 @@ _SEVERITY = {Severity.HIGH: "critical", Severity.MEDIUM: "major", Severity.LOW: 
 
 def render_gitlab(report: Report) -> str:
     """The list; what is left out is the least grave, and a last entry of severity info says how many."""
-    kept = report.findings[:MAX_FINDINGS]
     # GitLab wants every fingerprint once; two findings of one check in one conversation are one issue.
-    issues = {fingerprint(finding): finding for finding in reversed(kept)}
-    entries = [_issue(finding, key, report) for key, finding in reversed(issues.items())]
-    left = len(report.findings) - len(kept)
+    issues: dict[str, Finding] = {}
+    left = 0
+    for finding in report.findings:
+        key = fingerprint(finding)
+        if key not in issues and len(issues) == MAX_FINDINGS:
+            left += 1
+        else:
+            issues.setdefault(key, finding)
+    files = report.input.files
+    entries = [_issue(finding, key, files) for key, finding in issues.items()]
     if left:
-        entries.append(
-            {
-                "description": f"{left} more findings, the least grave, are left out",
-                "check_name": "supportaudit",
-                "fingerprint": "supportaudit-left-out",
-                "severity": "info",
-                "location": {"path": file_of(report.input.files, 0), "lines": {"begin": 1}},
-            }
-        )
+        words = f"{plural(left, 'more finding')}, the least grave, left out"
+        entries.append(_entry(words, "supportaudit", "supportaudit-left-out", "info", path_of(files, 0), 1))
     return msgspec.json.format(msgspec.json.encode(entries), indent=2).decode() + "\n"
 
 
-def _issue(finding: Finding, key: str, report: Report) -> dict[str, Any]:
+def _issue(finding: Finding, key: str, files: Sequence[str]) -> dict[str, Any]:
     words = f"{fit(finding.conversation_id, 60)}: {fit(finding.reason, 200)}: “{fit(finding.quote, 240)}”"
+    severity = _SEVERITY[finding.severity]
+    return _entry(words, finding.check, key, severity, path_of(files, finding.file), finding.line)
+
+
+def _entry(words: str, check: str, key: str, severity: str, path: str, line: int) -> dict[str, Any]:
     return {
         "description": words,
-        "check_name": finding.check,
+        "check_name": check,
         "fingerprint": key,
-        "severity": _SEVERITY[finding.severity],
-        "location": {
-            "path": file_of(report.input.files, finding.file),
-            "lines": {"begin": max(1, finding.line)},
-        },
+        "severity": severity,
+        "location": {"path": path or "unknown", "lines": {"begin": max(1, line)}},
     }

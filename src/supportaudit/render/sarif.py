@@ -5,31 +5,32 @@ grave, and the run says how many.
 """
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
 from supportaudit.model import CheckInfo, Finding, Severity
-from supportaudit.render.tables import file_of, rounded
-from supportaudit.render.text import plural, printable
+from supportaudit.render.tables import path_of, rounded
+from supportaudit.render.text import fit, plural, printable
 from supportaudit.report import Report
+from supportaudit.score import Scorecard
 
 MAX_RESULTS = 5_000
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVEL = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
-_PRECISION = ((0.9, "very-high"), (0.75, "high"), (0.6, "medium"), (0.0, "low"))
 
 
 def render_sarif(report: Report) -> str:
     """One run; `findings` stand gravest first, so a cap cuts the least grave."""
     kept = report.findings[:MAX_RESULTS]
     left = len(report.findings) - len(kept)
-    notes = [_note(f"{plural(left, 'finding')} of the least grave left out")] if left else []
+    notes = [_note("note", f"{plural(left, 'finding')} of the least grave left out")] if left else []
     rules = {check.id: place for place, check in enumerate(report.checks)}
     card = report.scorecard
-    crashed = any(check.errors for check in card.checks)
+    crashes = [_note("error", words) for words in _crashes(card)]
     run = {
         "tool": {
             "driver": {
@@ -39,7 +40,7 @@ def render_sarif(report: Report) -> str:
                 "rules": [_rule(check) for check in report.checks],
             }
         },
-        "invocations": [{"executionSuccessful": not crashed, "toolExecutionNotifications": notes}],
+        "invocations": [{"executionSuccessful": not crashes, "toolExecutionNotifications": notes + crashes}],
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, rules, report.input.files) for finding in kept],
         "properties": {
@@ -53,42 +54,53 @@ def render_sarif(report: Report) -> str:
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def _note(text: str) -> dict[str, Any]:
-    return {"level": "note", "message": {"text": text}}
+def _crashes(card: Scorecard) -> Iterator[str]:
+    for score in card.checks:
+        for reason, number in score.errors.items():
+            yield f"{score.check} crashed on {plural(number, 'conversation')}: {reason}"
+
+
+def _note(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": _plain(text)}}
 
 
 def _rule(check: CheckInfo) -> dict[str, Any]:
     name = "".join(part.title() for part in check.id.split("-"))
+    why, fix = " ".join(check.why.split()), " ".join(check.fix.split())
     return {
         "id": check.id,
         "name": name,
         "shortDescription": {"text": check.title},
         "fullDescription": {"text": " ".join(check.about.split())},
-        "help": {"text": f"{' '.join(check.why.split())}\n\n{' '.join(check.fix.split())}"},
+        "help": {
+            "text": f"{why}\n\n{fix}",
+            "markdown": f"**Why it matters.** {why}\n\n**What helps.** {fix}",
+        },
         "defaultConfiguration": {"level": _LEVEL[check.severity]},
         "properties": {"tags": ["support-quality"], "weight": rounded(check.weight)},
     }
 
 
 def _result(finding: Finding, rules: dict[str, int], files: Sequence[str]) -> dict[str, Any]:
-    words = f"{printable(finding.reason)}: “{printable(finding.quote)}”"
+    words = f"{fit(finding.conversation_id, 100)}: {fit(finding.reason, 300)}: “{fit(finding.quote, 1000)}”"
+    key = fingerprint(finding)
     result: dict[str, Any] = {
         "ruleId": finding.check,
         "level": _LEVEL[finding.severity],
-        "message": {"text": f"Conversation {printable(finding.conversation_id)}: {words}"},
-        "partialFingerprints": {"conversationCheck/v1": fingerprint(finding)},
+        "message": {"text": _plain(f"Conversation {words}")},
+        # The second is the only one that GitHub looks at; without it, it takes the line's text in the checkout.
+        "partialFingerprints": {"conversationCheck/v1": key, "primaryLocationLineHash": f"{key}:1"},
         "properties": {
             "conversation": printable(finding.conversation_id),
             "messages": [printable(m) for m in finding.messages],
             "agent": printable(finding.agent) if finding.agent else None,
             "basis": str(finding.basis),
             "confidence": rounded(finding.confidence),
-            "precision": next(word for bound, word in _PRECISION if finding.confidence >= bound),
         },
     }
     if finding.check in rules:
         result["ruleIndex"] = rules[finding.check]
-    if file := file_of(files, finding.file):
+    if file := path_of(files, finding.file):
         place: dict[str, Any] = {"artifactLocation": {"uri": uri_of(file)}}
         if finding.line:
             place["region"] = {"startLine": finding.line}
@@ -97,12 +109,17 @@ def _result(finding: Finding, rules: dict[str, int], files: Sequence[str]) -> di
 
 
 def uri_of(file: str) -> str:
-    """A path as the relative URI that SARIF wants; an absolute one becomes a file URI."""
-    path = file.replace("\\", "/")
-    quoted = quote(path, safe="/")
-    if path.startswith("/"):
-        return "file://" + quoted
-    return f"file:///{quoted}" if len(path) > 1 and path[1] == ":" else quoted
+    """A path with forward slashes as the relative URI that SARIF wants; an absolute one becomes a file URI."""
+    if file[1:3] == ":/":  # C:/exports
+        return f"file:///{file[:2]}{quote(file[2:], safe='/')}"
+    quoted = quote(file, safe="/")
+    return f"file://{quoted}" if file.startswith("/") else quoted
+
+
+def _plain(text: str) -> str:
+    """Foreign text for a message: `[words](address)` would become a link, `{0}` is a place to fill in."""
+    text = printable(text).replace("](", "] (")
+    return re.sub(r"\{([0-9]+)\}", r"{{\1}}", text)
 
 
 def fingerprint(finding: Finding) -> str:

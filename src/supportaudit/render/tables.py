@@ -177,6 +177,7 @@ def file_of(files: Sequence[str], index: int) -> str:
 
 
 def path_of(files: Sequence[str], index: int) -> str:
-    """The same as code hosts write paths: forward slashes, no "./" in front."""
+    """The same as code hosts write paths: forward slashes, no "./" in front, nothing that no one can see."""
     path = file_of(files, index)
-    return (path.replace("\\", "/") if os.sep == "\\" else path).removeprefix("./")
+    path = (path.replace("\\", "/") if os.sep == "\\" else path).removeprefix("./")
+    return "".join(c for c in path if c.isprintable() or c in "\u200c\u200d")  # joiners: Persian, emoji
