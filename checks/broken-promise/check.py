@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Hit, Params, Promise, Talk, Turn, reported
+from supportaudit.checkkit import DAY, Hit, Params, Promise, Talk, Turn, reported
 
 HOUR = 3600.0
 
@@ -56,8 +56,18 @@ def _came_back(talk: Talk, promise: Promise) -> Turn | None:
                 return turn
             if turn.has("problem", "complaint") and len(about) >= 2:
                 return turn
-            return turn if other is talk and not promise.estimate and _regretted(talk, turn) else None
+            if other is not talk or promise.estimate:
+                return None
+            return turn if _regretted(talk, turn) or _nothing_since(talk, promise, turn) else None
     return None
+
+
+def _nothing_since(talk: Talk, promise: Promise, turn: Turn) -> bool:
+    """The customer is the first to write after the promise fell due, and wants something."""
+    between = talk.turns[promise.turn.index + 1 : turn.index]
+    heard = any((t.is_agent and t.has("done")) or (t.is_system and t.has("event_done")) for t in between)
+    late = any(t.is_agent and t.at is not None and t.at >= promise.due - DAY / 24 for t in between)
+    return not heard and not late and talk.needs_answer(turn) and not turn.has("accepts", "leaves_politely")
 
 
 def _regretted(talk: Talk, turn: Turn) -> bool:
