@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -44,22 +45,26 @@ HOSTILE = (
 )
 
 
+@cache
 def ordinary() -> Report:
     """240 conversations with everything beside them: a gate, a baseline, suppressions."""
     return gated(report_of(conversations()))
 
 
+@cache
 def empty() -> Report:
     """Conversations in which nothing was found."""
     passed = tuple(Outcome(check.id, Status.PASSED) for check in CHECKS)
     return report_of([Audited(f"T-{n}", passed, channel="chat", messages=2) for n in range(40)])
 
 
+@cache
 def nothing() -> Report:
     """Not a single conversation."""
     return report_of([])
 
 
+@cache
 def hostile(text: str) -> Report:
     """The sample with `text` for every word that comes from an export or from a settings file."""
     items = [
@@ -99,6 +104,7 @@ def hostile(text: str) -> Report:
     return gated(report, text)
 
 
+@cache
 def long() -> Report:
     """More findings than any format with a cap takes."""
     findings = [

@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft4Validator
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from lxml import etree
-from sarif_pydantic import Sarif
+from sarif_pydantic import Sarif  # type: ignore[import-untyped]
 from tests.render import reports, runner
 from tests.score.sample import report_of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tests.render.reports import gated
+from tests.render.reports import gated as gated
 from tests.score.sample import CHECKS, RUN, account, conversations, findings_of, report_of, tally_of
 
 from supportaudit.render.json_report import SCHEMA_VERSION, render_json

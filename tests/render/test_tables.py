@@ -182,7 +182,8 @@ def opened(folder: Path, *files: Path, options: str = "") -> dict[str, list[list
     assert OFFICE is not None
     command = [
         OFFICE, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless",
-        *([f"--infilter={options}"] if options else []), "--convert-to", "fods", "--outdir", folder, *files,
+        *([f"--infilter={options}"] if options else []), "--convert-to", "fods", "--outdir", str(folder),
+        *map(str, files),
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     found = {}

@@ -12,7 +12,7 @@ from supportaudit.render.text import fit, plural
 from supportaudit.report import Report
 
 MAX_FINDINGS = 2_000
-"""GitLab shows these in a merge request; it gives up on reports of tens of megabytes."""
+"""More than anybody reads in a merge request."""
 
 _SEVERITY = {Severity.HIGH: "critical", Severity.MEDIUM: "major", Severity.LOW: "minor"}
 

@@ -1,7 +1,7 @@
 """The result as Markdown, for a job summary or a comment: grade, gate, checks, comparison and the gravest findings.
 
-Foreign text stands in code spans only: there no markup works and nobody is mentioned. The whole stays under the size
-of a comment (65,536 characters); what does not fit is counted.
+Foreign text stands in code spans, where no markup works and nobody is mentioned; outside of them only plain words. The
+whole stays under the size of a comment (65,536 characters); what does not fit is counted.
 """
 
 import re
@@ -22,17 +22,40 @@ from supportaudit.report import Report
 
 MAX_SIZE = 60_000
 WORST = 25
+MAX_LINES = 60
+"""Lines of a table or list: a gate may have hundreds of rules."""
+
 _MARK = {RuleStatus.PASSED: "✅ passed", RuleStatus.FAILED: "❌ failed", RuleStatus.SKIPPED: "➖ skipped"}
+_ORDER = (RuleStatus.FAILED, RuleStatus.SKIPPED, RuleStatus.PASSED)
+_WORDS = re.compile(r"(?:[^\W_]|[ ,;()'’“”…–%→+-]|(?<![^\W_])\.|\.(?![^\W_])|(?<=[0-9])\.(?=[0-9])|: )*")
 
 
 def render_markdown(report: Report) -> str:
     """GitHub-flavoured Markdown with tables."""
-    parts = [
-        "\n".join(section) for section in (_head(report), _gate(report), _checks(report), _against(report))
-    ]
-    parts += ["\n".join(_suppressed(report)), "\n".join(_account(report))]
-    text = "\n\n".join(filter(None, parts)) + "\n"
-    return text + _findings(report, MAX_SIZE - len(text.encode()))
+    parts = ["\n".join(_head(report)), "\n".join(_account(report))]
+    room = MAX_SIZE - sum(len(part.encode()) + 2 for part in parts)
+    # The account stands last, and what matters most is the last to be left out.
+    for name, section in (
+        ("gate", _gate),
+        ("checks", _checks),
+        ("comparison", _against),
+        ("findings", _findings),
+        ("suppressions", _suppressed),
+    ):
+        text = "\n".join(section(report))
+        if name == "findings":  # rather fewer than none
+            shown = WORST
+            while shown and len(text.encode()) + 2 > room:
+                shown //= 2
+                text = "\n".join(_findings(report, shown))
+        size = len(text.encode()) + 2
+        if size > room:
+            text = f"Left out, too long for this page: {name}."
+        elif text:
+            room -= size
+        if text:
+            parts.insert(-1, text)
+    return "\n\n".join(parts) + "\n"
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -44,11 +67,13 @@ def _head(report: Report) -> Iterator[str]:
     else:
         grade = card.letter if card.enough else f"({card.letter}), too few to grade"
         yield f"**{grade} · {card.score:.1f} of 100** (95 % interval {card.interval.low:.1f}–{card.interval.high:.1f})"
-    share = percent(card.failing / card.conversations if card.conversations else None)
     yield ""
+    failing = f"{count(card.failing)} of {plural(card.conversations, 'conversation')} failed their customer"
+    interval = f" ({percent_range(card.failing_interval)})" if card.failing_interval is not None else ""
     yield (
-        f"{count(card.failing)} of {plural(card.conversations, 'conversation')} failed their customer: "
-        f"{share} ({percent_range(card.failing_interval)})"
+        f"{failing}: {percent(card.failing / card.conversations)}{interval}"
+        if card.conversations
+        else failing
     )
 
 
@@ -60,9 +85,12 @@ def _gate(report: Report) -> Iterator[str]:
     yield ""
     yield from _table(
         ("Rule", "", "What"),
-        [(code(rule_name(r.rule)), _MARK[r.status], printable(rule_words(r))) for r in gate.results]
-        + [(code(c.check), "❌ failed", "worse than the baseline") for c in gate.worse]
-        + ([("new failures", "❌ failed", count(len(gate.new)))] if gate.new else []),
+        [(code(c.check), "❌ failed", "worse than the baseline") for c in gate.worse]
+        + ([("new failures", "❌ failed", count(len(gate.new)))] if gate.new else [])
+        + [
+            (code(fit(rule_name(r.rule), 80)), _MARK[r.status], words(fit(rule_words(r), 200)))
+            for r in sorted(gate.results, key=lambda r: _ORDER.index(r.status))
+        ],
     )
 
 
@@ -86,7 +114,7 @@ def _against(report: Report) -> Iterator[str]:
     comparison = report.comparison
     if comparison is None:
         return
-    yield f"### Against {code(comparison.before.name)}"
+    yield f"### Against {code(fit(comparison.before.name, 100))}"
     yield ""
     rows = []
     for change in comparison.changes:
@@ -100,10 +128,13 @@ def _against(report: Report) -> Iterator[str]:
 
 
 def _suppressed(report: Report) -> Iterator[str]:
-    if report.suppressed:
-        yield "### Suppressed"
-        yield ""
-    yield from (f"- {code(fit(suppressed_words(one), 300))}" for one in report.suppressed)
+    if not report.suppressed:
+        return
+    yield "### Suppressed"
+    yield ""
+    yield from (f"- {code(fit(suppressed_words(one), 200))}" for one in report.suppressed[:MAX_LINES])
+    if len(report.suppressed) > MAX_LINES:
+        yield f"- and {count(len(report.suppressed) - MAX_LINES)} more"
 
 
 def _account(report: Report) -> Iterator[str]:
@@ -115,26 +146,26 @@ def _account(report: Report) -> Iterator[str]:
     )
 
 
-def _findings(report: Report, room: int) -> str:
-    """As many of the gravest findings as fit, and how many are left out."""
-    head = "\n### Gravest findings\n\n| Conversation | Check | Proof |\n|---|---|---|\n"
-    lines: list[str] = []
-    room -= len(head) + 100
-    for finding in report.findings[:WORST]:
-        cells = (
-            code(fit(finding.conversation_id, 40)),
-            code(finding.check),
-            f"{printable(finding.reason)}: {code(fit(finding.quote, 160))}",
-        )
-        line = "| " + " | ".join(map(_cell, cells)) + " |\n"
-        room -= len(line.encode())
-        if room < 0:
-            break
-        lines.append(line)
-    left = len(report.findings) - len(lines)
-    if not lines:
-        return ""
-    return head + "".join(lines) + (f"\n{plural(left, 'more finding')} not shown.\n" if left else "")
+def _findings(report: Report, shown: int = WORST) -> Iterator[str]:
+    """The gravest findings, and how many are left out."""
+    if not report.findings:
+        return
+    yield "### Gravest findings"
+    yield ""
+    yield from _table(
+        ("Conversation", "Check", "Proof"),
+        [
+            (
+                code(fit(finding.conversation_id, 40)),
+                code(finding.check),
+                f"{words(fit(finding.reason, 160))}: {code(fit(finding.quote, 160))}",
+            )
+            for finding in report.findings[:shown]
+        ],
+    )
+    if len(report.findings) > shown:
+        yield ""
+        yield f"{plural(len(report.findings) - shown, 'more finding')} not shown."
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -142,12 +173,20 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str
         return
     yield "| " + " | ".join(header) + " |"
     yield "|" + "---|" * len(header)
-    yield from ("| " + " | ".join(map(_cell, row)) + " |" for row in rows)
+    yield from ("| " + " | ".join(map(_cell, row)) + " |" for row in rows[:MAX_LINES])
+    if len(rows) > MAX_LINES:
+        yield f"| {count(len(rows) - MAX_LINES)} more |" + " |" * (len(header) - 1)
 
 
 def _cell(text: str) -> str:
     # Inside a table a bar ends the cell even in a code span, unless it is escaped.
     return re.sub(r"(?<!\\)\|", r"\\|", text)
+
+
+def words(text: str) -> str:
+    """A text of ours that may hold a foreign one: as it is if nothing in it could be markup, else a code span."""
+    clean = printable(text)
+    return clean if _WORDS.fullmatch(clean) and not clean[:1].isspace() else code(clean)
 
 
 def code(text: str) -> str:
