@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--min-confidence", type=float, default=0.5)
     args = parser.parse_args()
-    verdicts = [v for path in args.sets for v in _verdicts(path, args.min_confidence)]
+    verdicts = [v for path in args.sets for v in verdicts_of(path, args.min_confidence)]
     if args.part:
         drawn = _drawn(verdicts, args.part, args.seed)
         verdicts = [v for v in verdicts if (v.pair.conversation in drawn) is not args.rest]
@@ -70,7 +70,8 @@ def main() -> None:
         print("\n".join(_errors(verdicts)))
 
 
-def _verdicts(path: Path, min_confidence: float) -> Iterator[Verdict]:
+def verdicts_of(path: Path, min_confidence: float) -> Iterator[Verdict]:
+    """Every check on every labelled conversation of a set, the unsure ones left out."""
     talks = {talk["id"]: talk for talk in map(json.loads, path.read_text("utf-8").splitlines())}
     labels = map(json.loads, path.with_suffix(".labels.jsonl").read_text("utf-8").splitlines())
     settings = ScanSettings(
