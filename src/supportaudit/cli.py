@@ -198,6 +198,67 @@ MinConfidenceOption = Annotated[
         rich_help_panel="Judging",
     ),
 ]
+SelectOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        metavar="CHECK,...",
+        help="Run only these checks.",
+        show_default=False,
+        rich_help_panel="Judging",
+    ),
+]
+IgnoreOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="CHECK,...",
+        help="Leave these checks out.",
+        show_default=False,
+        rich_help_panel="Judging",
+    ),
+]
+RejectsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--rejects",
+        metavar="FILE",
+        help="Write rejected rows here, .csv or JSON Lines.",
+        show_default=False,
+        rich_help_panel="Reading",
+    ),
+]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Stop if any row is rejected.", rich_help_panel="Reading")
+]
+MaxRejectsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--max-rejects",
+        metavar="SHARE",
+        help="Stop if more rows than this are rejected.",
+        show_default="10 %",
+        rich_help_panel="Reading",
+    ),
+]
+RedactOption = Annotated[
+    bool,
+    typer.Option(
+        "--redact/--no-redact",
+        help="Hide personal data of customers in quotes: addresses, telephone, card and account numbers, secrets.",
+        rich_help_panel="Result",
+    ),
+]
+BaselineOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help="Compare with this earlier JSON result; significant worsening fails.",
+        show_default=False,
+        rich_help_panel="Gate",
+    ),
+]
 EvidenceOption = Annotated[
     str,
     typer.Option(
@@ -244,56 +305,11 @@ def _root(
 )
 def scan(
     files: Files,
-    select: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--select",
-            metavar="CHECK,...",
-            help="Run only these checks.",
-            show_default=False,
-            rich_help_panel="Judging",
-        ),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--ignore",
-            metavar="CHECK,...",
-            help="Leave these checks out.",
-            show_default=False,
-            rich_help_panel="Judging",
-        ),
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            metavar="TIME|+Nd",
-            help="When to judge: a time, or +7d for seven days after each conversation's last message.",
-            show_default="the newest time in the export",
-            rich_help_panel="Judging",
-        ),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            "--since",
-            metavar="TIME",
-            help="Only conversations begun at or after.",
-            show_default=False,
-            rich_help_panel="Judging",
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option(
-            "--until",
-            metavar="TIME",
-            help="Only conversations begun before.",
-            show_default=False,
-            rich_help_panel="Judging",
-        ),
-    ] = None,
+    select: SelectOption = None,
+    ignore: IgnoreOption = None,
+    as_of: AsOfOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
     source: SourceOption = None,
     mapping: MapOption = None,
     tz: ZoneOption = None,
@@ -301,47 +317,16 @@ def scan(
     lang: LangOption = None,
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
-    rejects: Annotated[
-        Path | None,
-        typer.Option(
-            "--rejects",
-            metavar="FILE",
-            help="Write rejected rows here, .csv or JSON Lines.",
-            show_default=False,
-            rich_help_panel="Reading",
-        ),
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Stop if any row is rejected.", rich_help_panel="Reading")
-    ] = False,
-    max_rejects: Annotated[
-        str | None,
-        typer.Option(
-            "--max-rejects",
-            metavar="SHARE",
-            help="Stop if more rows than this are rejected.",
-            show_default="10 %",
-            rich_help_panel="Reading",
-        ),
-    ] = None,
+    rejects: RejectsOption = None,
+    strict: StrictOption = False,
+    max_rejects: MaxRejectsOption = None,
     by: Annotated[
         Dimension | None,
         typer.Option(
             "--by", help="Compare these instead of agents.", show_default=False, rich_help_panel="Result"
         ),
     ] = None,
-    min_confidence: Annotated[
-        float | None,
-        typer.Option(
-            "--min-confidence",
-            min=0,
-            max=1,
-            envvar="SUPPORTAUDIT_MIN_CONFIDENCE",
-            help="Leave out findings less sure than this.",
-            show_default="0.5",
-            rich_help_panel="Judging",
-        ),
-    ] = None,
+    min_confidence: MinConfidenceOption = None,
     output_format: Annotated[
         Format, typer.Option("--format", "-f", help="How to print the result.", rich_help_panel="Result")
     ] = Format.TEXT,
@@ -356,25 +341,9 @@ def scan(
             rich_help_panel="Result",
         ),
     ] = None,
-    redact: Annotated[
-        bool,
-        typer.Option(
-            "--redact/--no-redact",
-            help="Hide personal data of customers in quotes: addresses, telephone, card and account numbers, secrets.",
-            rich_help_panel="Result",
-        ),
-    ] = True,
+    redact: RedactOption = True,
     evidence: EvidenceOption = "worst:8",
-    baseline: Annotated[
-        Path | None,
-        typer.Option(
-            "--baseline",
-            metavar="FILE",
-            help="Compare with this earlier JSON result; significant worsening fails.",
-            show_default=False,
-            rich_help_panel="Gate",
-        ),
-    ] = None,
+    baseline: BaselineOption = None,
     history: Annotated[
         Path | None,
         typer.Option(
@@ -470,7 +439,7 @@ def scan(
     )
     wanted = targets(output or (), output_format, FORMATS)
     if any(target.format in SHOW_EVIDENCE for target in wanted):
-        settings = replace(settings, evidence=moments.parse_evidence(evidence))
+        settings = replace(settings, evidence=moments.parse_evidence(evidence) or 0)
     for path in (rejects, *(target.path for target in wanted)):
         refuse_overwriting(files, path)
     with _progress() as progress:
@@ -494,6 +463,102 @@ def _write(target: "Target", report: "Report", by: Dimension | None) -> None:
         write_whole(target.path, content)
     else:
         _print(content)
+
+
+@app.command(
+    epilog=(
+        "[bold]Examples[/bold]\n\n"
+        "supportaudit report week.csv\n\n"
+        "supportaudit report week.zip -o scorecard.html --pdf scorecard.pdf --anonymize-agents\n\n"
+        "supportaudit report week-47.csv week-46.json week-45.json\n\n"
+        "supportaudit report week-45.json week-46.json week-47.json -o weeks.html"
+    )
+)
+def report(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="EXPORT|RESULT.json...",
+            help="Exports to audit, or JSON results of earlier scans; the newest is the page, earlier ones its past.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="The page to write.", rich_help_panel="Result"),
+    ] = Path("scorecard.html"),
+    pdf: Annotated[
+        Path | None,
+        typer.Option(
+            "--pdf",
+            metavar="FILE",
+            help="Print it to this file too, by a Chromium, Chrome or Edge of this machine.",
+            show_default=False,
+            rich_help_panel="Result",
+        ),
+    ] = None,
+    anonymize_agents: Annotated[
+        bool,
+        typer.Option(
+            "--anonymize-agents",
+            help="Number agents instead of naming them, everywhere on the page.",
+            rich_help_panel="Result",
+        ),
+    ] = False,
+    evidence: EvidenceOption = "worst:8",
+    baseline: BaselineOption = None,
+    select: SelectOption = None,
+    ignore: IgnoreOption = None,
+    as_of: AsOfOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    min_confidence: MinConfidenceOption = None,
+    source: SourceOption = None,
+    mapping: MapOption = None,
+    tz: ZoneOption = None,
+    day_first: DayFirstOption = None,
+    lang: LangOption = None,
+    config: ConfigOption = None,
+    no_config: NoConfigOption = False,
+    rejects: RejectsOption = None,
+    strict: StrictOption = False,
+    max_rejects: MaxRejectsOption = None,
+    redact: RedactOption = True,
+    jobs: JobsOption = 0,
+) -> None:
+    """Write the scorecard as one HTML page to mail, archive or print: no server, no network."""
+    from supportaudit import moments
+    from supportaudit.output import refuse_overwriting, write_whole
+    from supportaudit.pdf import browser, print_page
+    from supportaudit.render.html import render_html, weight_words
+    from supportaudit.scorecard_page import gather
+
+    kept = moments.parse_evidence(evidence) or 0
+    reading = replace(
+        _reading(config, no_config, source, mapping, tz, day_first, lang),
+        rejects=rejects,
+        strict=strict,
+        max_rejects=moments.parse_share(max_rejects, "--max-rejects"),
+    )
+    settings = replace(
+        _judging(reading, _split(select), as_of, since, until, min_confidence, jobs),
+        ignore=_split(ignore),
+        baseline=baseline,
+        redact=redact,
+        evidence=kept,
+    )
+    for path in (rejects, output, pdf):
+        refuse_overwriting(files, path)
+    command = browser() if pdf is not None else ""
+    with _progress() as progress:
+        paged = gather(files, settings, progress)
+    html = render_html(paged.report, anonymize=anonymize_agents, earlier=paged.earlier, kept=kept)
+    write_whole(output, html)
+    typer.echo(f"{output}: {weight_words(html)}", err=True)
+    if pdf is not None:
+        write_whole(pdf, print_page(html, command))
+        typer.echo(f"{pdf}: printed", err=True)
+    verdict(paged.report, exit_zero=True)
 
 
 PageFormatOption = Annotated[
@@ -569,6 +634,14 @@ def config(
     if path is not None:
         load_settings(path)
     _print(page.json_page(path) if output_format is PageFormat.JSON else page.text_page(path))
+
+
+@app.command(epilog="[bold]Examples[/bold]\n\nsupportaudit languages\n\nsupportaudit languages --format json")
+def languages(output_format: PageFormatOption = PageFormat.TEXT) -> None:
+    """List the languages whose wording is judged, and how right each check was when measured."""
+    from supportaudit import languages_page as page
+
+    _print(page.json_page() if output_format is PageFormat.JSON else page.text_page())
 
 
 @app.command(epilog="[bold]Example[/bold]\n\nsupportaudit checks")

@@ -16,6 +16,12 @@ MAX_LINES = 60
 MAX_TEXT = 1_500
 """Characters shown of one message."""
 
+MAX_CASE = 24_000
+"""Characters shown of one conversation: of longer ones the messages beside the proof are cut to `BRIEF`."""
+
+BRIEF = 240
+
+_DUE = ("broken-promise", "missing-follow-up")
 MIN_CONTACTS = 2
 MAX_CONTACTS = 30
 
@@ -79,13 +85,13 @@ class Collector:
         head = (-gravest.severity.rank, -gravest.confidence, encodable(conversation.id), check)
         cases = self.dossier.cases.setdefault(check, [])
         kept = self.dossier.kept
-        if kept != ALL and len(cases) >= kept and head >= _head(cases[-1]):
+        if kept == 0 or (kept != ALL and len(cases) >= kept and head >= _head(cases[-1])):
             return  # made only for those that are kept
         proof = {message for finding in findings for message in finding.messages}
         lines, left = self._lines(talk, proof)
         case = Case(
             *head, encodable(talk.channel), encodable(conversation.team), self._customer(talk), conversation.file,
-            lines, tuple(map(_proof, findings)), left,
+            lines, tuple(_proof(finding, talk) for finding in findings), left,
         )  # fmt: skip
         insort(cases, case)
         if kept != ALL:
@@ -94,20 +100,24 @@ class Collector:
     def _lines(self, talk: Talk, proof: set[str]) -> tuple[tuple[Line, ...], int]:
         messages = [m for m in talk.conversation.messages if m.text.strip() or m.role is Role.SYSTEM]
         chosen = _chosen(messages, proof)
+        long = sum(min(len(messages[place].text), MAX_TEXT) for place in chosen) > MAX_CASE
         lines: list[Line] = []
         left = 0
         for place, message in enumerate(messages):
             if place not in chosen:
                 left += 1
                 continue
-            lines.append(self._line(talk, message, message.id in proof, left))
+            proves = message.id in proof
+            lines.append(self._line(talk, message, proves, left, BRIEF if long and not proves else MAX_TEXT))
             left = 0
         return tuple(lines), left
 
-    def _line(self, talk: Talk, message: Message, proof: bool, left_out: int) -> Line:
-        text = message.text if len(message.text) <= MAX_TEXT else message.text[: MAX_TEXT - 1].rstrip() + "…"
+    def _line(self, talk: Talk, message: Message, proof: bool, left_out: int, longest: int) -> Line:
+        # Redacted first: a cut number would no longer look like one.
+        text = self._plan.shared(message.text[: 4 * MAX_TEXT], talk)
+        text = text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
         if message.signature:
-            text = f"{text}\n{message.signature[:120]}"
+            text = f"{text}\n{self._plan.shared(message.signature, talk)[:120]}"
         author = message.author
         if message.role is Role.CUSTOMER:
             author = self._customer(talk) if not message.bystander else "…"
@@ -116,7 +126,7 @@ class Collector:
             "bystander" if message.bystander else str(message.role),
             encodable(author),
             message.at or 0.0,
-            encodable(self._plan.shared(text, talk)),
+            encodable(text),
             proof,
             message.public,
             left_out,
@@ -146,11 +156,12 @@ class Collector:
         del self.dossier.returns[KEPT_RETURNS:]
 
 
-def _proof(finding: Finding) -> Proof:
+def _proof(finding: Finding, talk: Talk) -> Proof:
+    due = (p.due for p in talk.promises if not p.estimate and p.turn.id in finding.messages)
     return Proof(
         encodable(finding.reason), encodable(finding.quote), str(finding.severity), finding.confidence,
         str(finding.basis), encodable(finding.agent or ""), finding.gap or 0.0, tuple(map(encodable, finding.messages)),
-        finding.line,
+        finding.line, min(due, default=0.0) if finding.check in _DUE else 0.0,
     )  # fmt: skip
 
 

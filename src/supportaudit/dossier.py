@@ -27,7 +27,10 @@ class Line(msgspec.Struct, frozen=True, order=True, gc=False):
 
 
 class Proof(msgspec.Struct, frozen=True, order=True):
-    """A finding of a case. `agent` is "" and `gap` (seconds) 0 where there is none; `line` is that in the export."""
+    """A finding of a case. `agent` is "" and `gap` (seconds) 0 where there is none; `line` is that in the export.
+
+    `due` is when a promise that the proof makes fell due, 0 without one.
+    """
 
     reason: str
     quote: str
@@ -38,6 +41,7 @@ class Proof(msgspec.Struct, frozen=True, order=True):
     gap: float
     messages: tuple[str, ...]
     line: int
+    due: float = 0.0
 
 
 class Case(msgspec.Struct, frozen=True, order=True):

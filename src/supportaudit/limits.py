@@ -1,7 +1,9 @@
 """How long a customer may wait: limits by channel and by the ticket's priority."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 _DAY = 86_400.0
 CHANNELS = ("chat", "social", "email", "phone")
@@ -47,6 +49,15 @@ class Limits:
             return table[""]
         alike = [seconds for name, seconds in table.items() if kind_of(name) == kind]
         return table.get(kind, alike[0] if alike else table[""])
+
+    def written(self) -> str:
+        """As a setting in the record of a run, which `read` takes."""
+        return json.dumps(self.channels, sort_keys=True, ensure_ascii=False)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """What `written` wrote."""
+        return cls(json.loads(text))
 
 
 def kind_of(priority: str) -> str:

@@ -4,21 +4,24 @@ Own templates rather than a plotting library: matplotlib or altair would add ten
 ring, and none of them emits SVG that takes its colours from the page, so that dark mode and print stay readable.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from supportaudit.render.text import count, duration, percent
 from supportaudit.score import EDGES
-from supportaudit.stats import Interval
+from supportaudit.stats import MARKS, Interval
 
 _LETTERS = ((0, 60, "F"), (60, 70, "D"), (70, 80, "C"), (80, 90, "B"), (90, 100, "A"))
 
 
-def _svg(width: float, height: float, words: str, *parts: Markup, fluid: bool = False) -> Markup:
+def _svg(
+    width: float, height: float, words: str, *parts: Markup, fluid: bool = False, kind: str = "chart"
+) -> Markup:
     size = Markup('width="100%"') if fluid else Markup('width="{0:g}" height="{1:g}"').format(width, height)
-    return Markup('<svg {} viewBox="0 0 {:g} {:g}" role="img" aria-label="{}">{}</svg>').format(
-        size, width, height, words, Markup("").join(parts)
+    return Markup('<svg class="{}" {} viewBox="0 0 {:g} {:g}" role="img" aria-label="{}">{}</svg>').format(
+        kind, size, width, height, words, Markup("").join(parts)
     )
 
 
@@ -60,11 +63,12 @@ def scale(score: float, interval: Interval, before: float | None) -> Markup:
     parts += [_text(x((low + high) / 2), 42, letter) for low, high, letter in _LETTERS]
     if before is not None:
         parts.append(_line(x(before), 8, x(before), 34, "was"))
+        parts.append(_text(x(before), 6, "last time"))
     parts.append(_line(x(interval.low), 21, x(interval.high), 21, "range"))
     parts.append(_dot(x(score), 21, 7, "dot"))
     words = f"Score {score:.1f} on a scale from 0 to 100, interval {interval.low:.1f} to {interval.high:.1f}"
     words += f", before {before:.1f}" if before is not None else ""
-    return _svg(width, 48, words, *parts, fluid=True)
+    return _svg(width, 48, words, *parts, fluid=True, kind="scale")
 
 
 def rate_bar(
@@ -99,69 +103,175 @@ def rate_bar(
     return _svg(width, 20, words, *parts)
 
 
-_BINS = ("≤1 min", "1–5 min", "5–15 min", "15–60 min", "1–4 h", "4–24 h", "1–3 d", ">3 d")
-_SHORT = ("≤1 m", "≤5 m", "≤15 m", "≤1 h", "≤4 h", "≤24 h", "≤3 d", "more")
+EXCELLENT = 300.0
+"""Five minutes, the mark of an excellent reply on chat and social."""
 
 
-def replies(upto: Sequence[float], limit: float, name: str) -> Markup:
-    """How long replies took, as a bar for each span; those beyond the limit in another colour, the limit dashed."""
-    if not upto:
-        return Markup("")
+def span(seconds: float) -> str:
+    """A limit as people say it: "5 min", "24 h", "3 d"."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= (2 * size if unit == "d" else size) and seconds % size == 0:
+            return f"{seconds / size:.0f} {unit}"
+    return duration(seconds)
+
+
+def replies(edges: Sequence[float], upto: Sequence[float], limit: float, name: str, *, fast: bool) -> Markup:
+    """How long replies took, as a bar for each span up to the `edges`; the limit dashed, five minutes dotted if `fast`.
+
+    Bars wholly beyond the limit have another colour and a hatch of their own in words: their share is in the title.
+    """
     shares = [b - a for a, b in zip((0.0, *upto), (*upto, 1.0), strict=True)]
-    width, height, base = 460.0, 150.0, 118.0
-    step = (width - 16) / len(shares)
+    labels = [span(edge) for edge in edges] + [f">{span(edges[-1])}"]
+    width, height, base, left = 420.0, 142.0, 116.0, 4.0
+    step = (width - 2 * left) / len(shares)
     most = max(shares) or 1.0
-    parts = [_line(8, base, width - 8, base, "rule")]
-    starts = (0.0, *EDGES)
-    for place, (share, label) in enumerate(zip(shares, _BINS, strict=True)):
-        tall = 88 * share / most
-        late = starts[place] >= limit
+
+    def x(seconds: float) -> float:
+        place = bisect_left(edges, seconds)
+        low = edges[place - 1] if place else 0.0
+        part = (seconds - low) / (edges[place] - low) if place < len(edges) else 0.5
+        return left + (place + part) * step
+
+    parts = [_line(left, base, width - left, base, "rule")]
+    for place, (share, label) in enumerate(zip(shares, labels, strict=True)):
+        tall = 76 * share / most
+        late = (edges[place - 1] if place else 0.0) >= limit
+        middle = left + (place + 0.5) * step
+        kind = "bar bad" if late else "bar"
         parts.append(
             _rect(
-                8 + place * step + 4,
+                left + place * step + 4,
                 base - tall,
                 step - 8,
                 tall,
-                "bar bad" if late else "bar",
-                f"{label}: {percent(share)}",
+                kind,
+                f"up to {label}: {percent(share)}".replace("up to >", "over "),
             )
         )
-        parts.append(
-            _text(
-                8 + (place + 0.5) * step,
-                base - tall - 5,
-                f"{share:.0%}" if share >= 0.005 else "",
-                kind="ink",
-            )
+        if share >= 0.005:
+            parts.append(_text(middle, base - tall - 5, f"{100 * share:.0f} %", kind="ink"))
+        parts.append(_text(middle, base + 17, label))
+    if fast and limit != EXCELLENT:
+        parts += [_line(x(EXCELLENT), 18, x(EXCELLENT), base, "mark"), _text(x(EXCELLENT), 12, "5 min")]
+    near_end = x(limit) > width - 90
+    parts.append(_line(x(limit), 18, x(limit), base, "limit"))
+    parts.append(
+        _text(
+            x(limit) + (-4 if near_end else 4),
+            12,
+            f"limit {span(limit)}",
+            "end" if near_end else "start",
+            "over",
         )
-        parts.append(_text(8 + (place + 0.5) * step, base + 16, _SHORT[place]))
-    if limit in EDGES:
-        x = 8 + (EDGES.index(limit) + 1) * step
-        parts.append(_line(x, 14, x, base, "limit"))
-        parts.append(_text(x + 4, 12, f"limit {duration(limit)}", "start"))
-    words = f"{name}: " + ", ".join(
-        f"{label} {share:.0%}" for label, share in zip(_BINS, shares, strict=True)
     )
-    return _svg(width, height, words, *parts, fluid=True)
+    words = ", ".join(
+        f"up to {label} {100 * share:.0f} %" for label, share in zip(labels, shares, strict=True)
+    )
+    words = words.replace("up to >", "over ")
+    return _svg(width, height, f"{name}, limit {span(limit)}: {words}", *parts, fluid=True)
 
 
-def contacts(made: Sequence[tuple[float, str, Sequence[str]]]) -> Markup:
-    """A customer's conversations on a line in time: (seconds, channel, failed checks) each."""
-    width, left = 620.0, 50.0
-    first, last = made[0][0], made[-1][0]
-    span = (last - first) or 1.0
-    parts = [_line(left, 22, width - left, 22, "rule")]
-    at = -99.0
-    for place, (when, channel, failed) in enumerate(made):
-        # Contacts of one hour would hide each other: each keeps its room.
-        x = max(left + (width - 2 * left) * (when - first) / span, at + 16)
-        at = min(x, width - 12)
-        told = f"{channel or 'conversation'}: " + (", ".join(failed) if failed else "no failure")
-        parts.append(_dot(at, 22, 7, "dot bad" if failed else "dot", told))
-        if place in (0, len(made) - 1) or len(made) <= 5:
-            parts.append(_text(at, 44, channel or "?"))
+def known_edges(
+    upto: Sequence[float], within: dict[int, float]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The edges up to which shares of replies are known, and the shares: a result read back knows only three."""
+    if upto:
+        return EDGES, tuple(upto)
+    return tuple(map(float, MARKS)), tuple(within.get(mark, 0.0) for mark in MARKS)
+
+
+def spark(points: Sequence[tuple[str, float | None]]) -> Markup:
+    """Rates over time as a small line, the newest as a ring; from 0 to the highest."""
+    known = [(place, label, rate) for place, (label, rate) in enumerate(points) if rate is not None]
+    if len(known) < 2:
+        return Markup('<span class="soft">–</span>')
+    width, height, pad = 112.0, 28.0, 6.0
+    most = max(max(rate for _, _, rate in known), 0.01)
+
+    def at(place: int, rate: float) -> tuple[float, float]:
+        return (
+            pad + (width - 2 * pad) * place / (len(points) - 1),
+            height - pad - (height - 2 * pad) * rate / most,
+        )
+
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(place, rate) for place, _, rate in known))
+    parts = [
+        _line(pad, height - pad, width - pad, height - pad, "rule"),
+        Markup('<polyline class="trend" points="{}"/>').format(path),
+    ]
+    parts += [
+        _dot(*at(place, rate), 2, "point", f"{label}: {percent(rate)}") for place, label, rate in known[:-1]
+    ]
+    place, label, rate = known[-1]
+    parts.append(_dot(*at(place, rate), 4, "dot", f"{label}: {percent(rate)}"))
+    words = ", ".join(f"{label} {percent(rate)}" for _, label, rate in known)
+    return _svg(width, height, f"Over time: {words}", *parts)
+
+
+def timeline(points: Sequence[tuple[str, float, Interval]]) -> Markup:
+    """The score of one audit after another, each with its interval, on the grades."""
+    width, top, base, left = 640.0, 14.0, 150.0, 34.0
+    low = min((interval.low for _, _, interval in points), default=0.0)
+    floor = max(0.0, min(50.0, low // 10 * 10))
+
+    def y(score: float) -> float:
+        return base - (base - top) * (score - floor) / (100 - floor)
+
+    parts = []
+    for start, end, letter in _LETTERS:
+        if end > floor:
+            parts.append(_line(left, y(max(start, floor)), width - 8, y(max(start, floor)), "rule"))
+            parts.append(_text(left - 14, (y(max(start, floor)) + y(end)) / 2 + 4, letter))
+    step = (width - left - 8) / max(1, len(points))
+    middles = [left + (place + 0.5) * step for place in range(len(points))]
+    path = " ".join(f"{x:.1f},{y(score):.1f}" for x, (_, score, _) in zip(middles, points, strict=True))
+    parts.append(Markup('<polyline class="trend" points="{}"/>').format(path))
+    every = -(-len(points) // 8)
+    for place, (x, (label, score, interval)) in enumerate(zip(middles, points, strict=True)):
+        told = f"{label}: {score:.1f}, between {interval.low:.1f} and {interval.high:.1f}"
+        parts.append(_line(x, y(interval.low), x, y(interval.high), "range"))
+        parts.append(_dot(x, y(score), 5, "dot", told))
+        if len(points) <= 12:
+            parts.append(_text(x + 9, y(score) + 4, f"{score:.1f}", "start", "ink"))
+        if (len(points) - 1 - place) % every == 0:
+            parts.append(_text(x, base + 20, label))
+    words = ", ".join(f"{label} {score:.1f}" for label, score, _ in points)
+    return _svg(width, base + 28, f"Score over time: {words}", *parts, fluid=True)
+
+
+def shares(parts: Sequence[tuple[str, int, str]]) -> Markup:
+    """Parts of a whole on one bar: (name, number, kind) each."""
+    width, whole = 640.0, sum(number for _, number, _ in parts) or 1
+    drawn, x = [], 0.0
+    for name, number, kind in parts:
+        if number:
+            wide = width * number / whole
+            drawn.append(_rect(x, 0, max(2.0, wide - 2), 22, kind, f"{name}: {number}"))
+            x += wide
+    words = ", ".join(f"{name} {number}" for name, number, _ in parts)
+    return _svg(width, 22, words, *drawn, fluid=True)
+
+
+def contacts(made: Sequence[tuple[str, str, Sequence[str]]]) -> Markup:
+    """A customer's conversations in the order of time: (moment, channel, failed checks) each, evenly spaced.
+
+    Not to scale: gaps between contacts run from minutes to months, and the moments stand beside.
+    """
+    shown = made if len(made) <= _CONTACTS else (*made[: _CONTACTS - 1], made[-1])
+    width, left = 420.0, 36.0
+    step = (width - 2 * left) / max(1, len(shown) - 1)
+    parts = [_line(left, 16, width - left, 16, "rule")]
+    for place, (when, channel, failed) in enumerate(shown):
+        x = left + place * step
+        told = f"{when} {channel or 'conversation'}: " + (", ".join(failed) if failed else "no failure")
+        parts.append(_dot(x, 16, 7, "dot bad" if failed else "dot", told))
+        parts.append(_text(x, 40, channel or "–", kind="ink"))
+        parts.append(_text(x, 55, when))
     words = "; ".join(
-        f"{channel or 'conversation'} {'failed ' + ', '.join(f) if f else 'without failure'}"
-        for _, channel, f in made
+        f"{when} {channel or 'conversation'} {'failed ' + ', '.join(f) if f else 'without failure'}"
+        for when, channel, f in made
     )
-    return _svg(width, 50, f"{count(len(made))} contacts: {words}", *parts, fluid=True)
+    return _svg(width, 60, f"{count(len(made))} contacts: {words}", *parts, fluid=True)
+
+
+_CONTACTS = 6

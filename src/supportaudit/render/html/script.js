@@ -4,57 +4,74 @@
   const root = document.documentElement;
   root.classList.add("scripted");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-  const said = document.getElementById("said");
-  const tell = (words) => { if (said) said.textContent = words; };
+  const byId = (id) => document.getElementById(id);
+  const tell = (words) => { byId("said").textContent = words; };
 
+  const value = (row, place) => {
+    const cell = row.children[place];
+    const raw = cell.dataset.value ?? cell.textContent.trim();
+    return raw === "" ? null : Number.isNaN(Number(raw)) ? raw : Number(raw);
+  };
+  const order = (a, b) => {
+    if (a === null || b === null) return (a === null) - (b === null);
+    if (typeof a === "number" && typeof b === "number") return a - b;
+    return String(a).localeCompare(String(b), "en", { numeric: true, sensitivity: "base" });
+  };
   for (const button of all("th button[data-sort]")) {
     button.addEventListener("click", () => {
       const head = button.closest("th");
-      const table = head.closest("table");
+      const body = head.closest("table").tBodies[0];
       const place = [...head.parentElement.children].indexOf(head);
-      const down = head.getAttribute("aria-sort") !== "descending";
+      const was = head.getAttribute("aria-sort");
+      // Numbers from the largest, words from the first letter; a second click turns it round.
+      const numbers = head.classList.contains("r");
+      const down = was ? was !== "descending" : numbers;
       for (const other of head.parentElement.children) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const value = (row) => {
-        const cell = row.children[place];
-        const raw = cell.dataset.value ?? cell.textContent.trim();
-        const number = Number(raw);
-        return raw === "" || Number.isNaN(number) ? raw.toLowerCase() : number;
-      };
-      const body = table.tBodies[0];
-      const rows = [...body.rows].sort((a, b) => {
-        const [x, y] = [value(a), value(b)];
-        const order = typeof x === typeof y ? (x < y ? -1 : x > y ? 1 : 0) : typeof x === "number" ? -1 : 1;
-        return down ? -order : order;
-      });
-      body.append(...rows);
-      tell(`Sorted by ${button.textContent.trim()}`);
+      body.append(...[...body.rows].sort((a, b) => {
+        const [x, y] = [value(a, place), value(b, place)];
+        return x === null || y === null || !down ? order(x, y) : -order(x, y);
+      }));
+      tell(`Sorted by ${button.textContent.trim()}, ${down ? "descending" : "ascending"}`);
     });
   }
 
-  const search = document.getElementById("search");
+  const cases = all(".case");
+  const texts = new Map();
+  const search = byId("search");
   const picks = all("select[data-filter]");
   const filter = () => {
-    const words = (search?.value ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    for (const one of all(".case")) {
-      const text = (one.cachedText ??= one.textContent.toLowerCase());
-      const fits = words.every((word) => text.includes(word))
-        && picks.every((pick) => !pick.value || (one.dataset[pick.dataset.filter] ?? "").split("\t").includes(pick.value));
-      one.hidden = !fits;
-      shown += fits;
+    for (const one of cases) {
+      if (words.length && !texts.has(one)) texts.set(one, one.textContent.toLowerCase());
+      one.hidden = !(words.every((word) => texts.get(one).includes(word))
+        && picks.every((pick) => !pick.value || (one.dataset[pick.dataset.filter] ?? "").split("\t").includes(pick.value)));
+      shown += !one.hidden;
     }
-    const count = document.getElementById("shown");
-    if (count) count.textContent = `${shown} of ${all(".case").length} cases shown`;
+    for (const group of all("[data-group]")) group.hidden = !group.querySelector(".case:not([hidden])");
+    byId("none").hidden = shown > 0;
+    byId("shown").textContent = shown === cases.length ? `${shown} cases` : `${shown} of ${cases.length} cases`;
   };
-  search?.addEventListener("input", filter);
-  for (const pick of picks) pick.addEventListener("change", filter);
-  document.getElementById("clear")?.addEventListener("click", () => {
-    if (search) search.value = "";
+  const clear = () => {
+    search.value = "";
     for (const pick of picks) pick.value = "";
     filter();
-    search?.focus();
-  });
+  };
+  if (search) {
+    let waiting = 0;
+    search.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(filter, 80); });
+    for (const pick of picks) pick.addEventListener("change", filter);
+    search.form.addEventListener("submit", (event) => { event.preventDefault(); filter(); });
+    byId("clear").addEventListener("click", () => { clear(); search.focus(); });
+    byId("all").addEventListener("click", () => {
+      const shut = cases.filter((one) => !one.hidden && !one.open);
+      const opened = shut.length > 0;
+      for (const one of cases) if (!one.hidden) one.open = opened;
+      byId("all").textContent = opened ? "Close all" : "Open all";
+    });
+    filter();
+  }
 
   for (const button of all("button[data-copy]")) {
     button.addEventListener("click", async () => {
@@ -65,20 +82,35 @@
   }
 
   const open = () => {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let name = location.hash.slice(1);
+    try { name = decodeURIComponent(name); } catch { /* as it stands */ }
+    const target = name && byId(name);
     if (!target) return;
-    target.hidden = false;
+    if (target.hidden) clear();
     for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
     target.scrollIntoView();
+    if (target.tagName === "DETAILS") target.querySelector("summary").focus({ preventScroll: true });
   };
   addEventListener("hashchange", open);
+  // A link to where the address already points changes nothing; it opens all the same.
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href^="#"]');
+    if (link && link.hash === location.hash) open();
+  });
   open();
 
-  const theme = document.getElementById("theme");
-  theme?.addEventListener("click", () => {
-    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.theme = dark ? "light" : "dark";
-    theme.setAttribute("aria-pressed", String(!dark));
+  const theme = byId("theme");
+  const dark = () => root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  theme.setAttribute("aria-pressed", String(dark()));
+  theme.addEventListener("click", () => {
+    root.dataset.theme = dark() ? "light" : "dark";
+    theme.setAttribute("aria-pressed", String(dark()));
   });
-  addEventListener("beforeprint", () => { for (const one of all("details[data-print]")) one.open = true; });
+
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = all("details[data-print]:not([open])");
+    for (const one of opened) one.open = true;
+  });
+  addEventListener("afterprint", () => { for (const one of opened) one.open = false; });
 })();

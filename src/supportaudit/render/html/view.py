@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from supportaudit.comparison import Movement
-from supportaudit.dossier import Case, Dossier
-from supportaudit.limits import STANDARD
-from supportaudit.model import CheckInfo, SignalKind
+from markupsafe import Markup, escape
+
+from supportaudit.comparison import Movement, Period
+from supportaudit.dossier import ALL, Case, Dossier, Proof
+from supportaudit.limits import STANDARD, Limits
+from supportaudit.model import CheckInfo, Finding, SignalKind
 from supportaudit.render.html import charts
+from supportaudit.render.html.names import Names
 from supportaudit.render.sentences import (
     comparison_words,
     gate_words,
@@ -18,15 +23,29 @@ from supportaudit.render.sentences import (
     suppressed_words,
     test_words,
 )
-from supportaudit.render.text import count, duration, first_sentence, moment, percent, plural, printable
+from supportaudit.render.text import (
+    count,
+    duration,
+    first_sentence,
+    moment,
+    percent,
+    plural,
+    printable,
+)
 from supportaudit.report import Report
+from supportaudit.results import period_of
 from supportaudit.score import MIN_GROUP, CheckScore, Scorecard, Segment, Standing
+from supportaudit.stats import wilson
+from supportaudit.trend import MIN_PERIODS, trend_of
 
 DEAREST = 3
 MAX_ROWS = 60
 """Groups listed of one dimension; of more, those with the most conversations."""
 
 MAX_TEAMS = 12
+GIST = 150
+"""Characters of a proof that stand in the line by which a case is opened."""
+
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _STANDING = {
     Standing.WORSE: ("worse than the others", "worse"),
@@ -37,36 +56,49 @@ _STANDING = {
 _MOVEMENT = {Movement.WORSE: "worse", Movement.BETTER: "better"}
 
 
-def page_of(report: Report, *, anonymize: bool = False) -> dict[str, Any]:
-    """All that the template asks for. `anonymize`: agents are numbered in order of name, not named."""
-    page = _Page(report, anonymize)
-    return page.all()
+def page_of(
+    report: Report, *, anonymize: bool = False, earlier: Sequence[Period] = (), kept: int = 8
+) -> dict[str, Any]:
+    """All that the template asks for.
+
+    `anonymize`: agents are numbered, not named. `earlier` audits, oldest first, are drawn as what went before. `kept`:
+    of a result without conversations, so many failures of each check are shown, `ALL` for every one.
+    """
+    return _Page(report, anonymize, earlier, kept).all()
 
 
 class _Page:
-    def __init__(self, report: Report, anonymize: bool) -> None:
+    def __init__(self, report: Report, anonymize: bool, earlier: Sequence[Period], kept: int) -> None:
         self.report = report
         self.card: Scorecard = report.scorecard
-        self.dossier = report.dossier or Dossier()
+        self.whole = report.dossier is not None
+        self.dossier = report.dossier or Dossier(kept=kept, cases=_cases_of(report, kept))
         self.infos = {check.id: check for check in report.checks}
         self.before = report.comparison.before if report.comparison is not None else None
-        agents = sorted({s.value for s in self.card.segments.get("agent", ()) if s.value})
-        self.aliases = {name: f"Agent {n}" for n, name in enumerate(agents, 1)} if anonymize else {}
-        pattern = "|".join(sorted(map(re.escape, self.aliases), key=len, reverse=True))
-        self.names = re.compile(rf"(?<!\w)(?:{pattern})(?!\w)") if pattern else None
-        self.anchors: dict[tuple[str, str], str] = {}
+        limits = report.run.settings.get("limits")
+        self.limits = Limits.read(limits) if limits else STANDARD
+        self.zone = _zone(report.run.settings.get("tz", "UTC"))
+        self.names = Names(report, hide=anonymize)
+        self.agent, self.words = self.names.agent, self.names.words
+        self.periods = (*earlier, period_of(report, "this audit")) if earlier else ()
+        self.past = dict(self.history())
 
-    # ---- text
+    # ---- time, in the zone of the audit
 
-    def agent(self, name: str) -> str:
-        return self.aliases.get(name, printable(name))
+    def local(self, seconds: float | None) -> datetime | None:
+        at = moment(seconds) if seconds else None
+        try:
+            return at.astimezone(self.zone) if at else None
+        except OverflowError:
+            return at
 
-    def words(self, text: str) -> str:
-        """Foreign text for the page: no controls; agents' names as the page calls them."""
-        shown = _breaks(text)
-        return (
-            self.names.sub(lambda found: self.aliases[found[0]], shown) if self.names is not None else shown
-        )
+    def clock(self, seconds: float) -> str:
+        at = self.local(seconds)
+        return f"{at.day} {at:%b, %H:%M}" if at else ""
+
+    def day(self, seconds: float) -> str:
+        at = self.local(seconds)
+        return f"{at.day} {at:%b}" if at else ""
 
     # ---- the page
 
@@ -74,18 +106,25 @@ class _Page:
         report, card = self.report, self.card
         cases = list(self.cases())
         checks = [self.check(score, cases) for score in self.ordered()]
-        first, last = moment(card.first_at), moment(card.last_at)
+        first, last = self.local(card.first_at), self.local(card.last_at)
         return {
             "version": report.run.version,
-            "name": printable(_files(report)),
-            "period": f"{first:%-d %B %Y} to {last:%-d %B %Y}" if first and last else "",
+            "name": self.words(_files(report)),
+            "period": _period(first, last),
             "headline": _headline(card),
+            "judged": self.judged(),
+            "past": self.timeline(),
+            "has_past": any(one["past"] for one in checks),
+            "whole": self.whole,
             "before": self.before.score if self.before is not None else None,
-            "before_name": printable(self.before.name) if self.before is not None else "",
+            "before_name": self.words(self.before.name) if self.before is not None else "",
             "scale": charts.scale(
                 card.score, card.interval, self.before.score if self.before is not None else None
             )
             if card.score is not None and card.interval is not None
+            else "",
+            "moved": f"{card.score - self.before.score:+.1f}"
+            if self.before is not None and self.before.score is not None and card.score is not None
             else "",
             "failing_rate": card.failing / card.conversations if card.conversations else None,
             "customers": self.dossier.customers,
@@ -103,15 +142,17 @@ class _Page:
                 group for name in ("agent", "team", "channel", "brand") if (group := self.group(name))
             ],
             "returns": list(self.returns()),
-            "promises": list(self.promises()),
+            "promises": self.promises(),
             "flows": self.flows(),
             "strengths": list(self.strengths()),
             "cases": cases,
             "evidence_words": self.evidence_words(cases),
             "filters": self.filters(cases),
             "account": _account(report),
-            "notes": [printable(note) for note in (*self.unjudged(), *report.input.notes)],
-            "suppressed": [printable(suppressed_words(one)) for one in report.suppressed],
+            "notes": [self.words(note) for note in (*self.unjudged(), *report.input.notes)],
+            "suppressed": [self.words(suppressed_words(one)) for one in report.suppressed],
+            "empty": not card.conversations,
+            "anonymous": self.names.hide,
             "as_of": report.run.as_of,
             "privacy": "Personal data of customers is hidden, their names are shortened."
             if report.run.settings.get("redact") != "off"
@@ -132,6 +173,7 @@ class _Page:
         before = earlier.failed / earlier.judged if earlier is not None and earlier.judged else None
         gravest = own[0] if own else None
         finding = next((f for f in self.report.findings if f.check == score.check), None)
+        past = self.past.get(score.check, ())
         proof = gravest["proofs"][0] if gravest else None
         return {
             "id": score.check,
@@ -152,13 +194,15 @@ class _Page:
                 f"{count(n)} ({reason})" for reason, n in score.not_applicable_reasons.items()
             ),
             "channels": list(self.channels(score.check)),
+            "past": past,
+            "spark": charts.spark([(row["name"], row["rate"]) for row in past]) if past else "",
             "cases": own,
             "more": max(0, score.failed - len(own)),
             "quote": proof["quote"] if proof else self.words(finding.quote) if finding is not None else "",
             "reason": proof["reason"] if proof else self.words(finding.reason) if finding is not None else "",
             "conversation": gravest["id"]
             if gravest
-            else printable(finding.conversation_id)
+            else self.words(finding.conversation_id)
             if finding
             else "",
             "case": gravest["anchor"] if gravest else "",
@@ -173,15 +217,13 @@ class _Page:
         )
 
     def channels(self, check: str) -> Iterator[dict[str, Any]]:
-        from supportaudit.stats import wilson
-
         rows = [s for s in self.card.segments.get("channel", ()) if s.judged.get(check)]
         most = max((wilson(s.failed.get(check, 0), s.judged[check]).high for s in rows), default=0.0)
         for segment in rows:
             failed, judged = segment.failed.get(check, 0), segment.judged[check]
             interval = wilson(failed, judged)
             yield {
-                "name": printable(segment.value) or "not known",
+                "name": self.words(segment.value) or "not known",
                 "failed": failed,
                 "judged": judged,
                 "rate": failed / judged,
@@ -189,17 +231,87 @@ class _Page:
                 "bar": charts.rate_bar(failed / judged, interval, most),
             }
 
+    def history(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """The past of every check: in the earlier audits, or in the weeks of this one if there are enough."""
+        columns: list[tuple[str, dict[str, tuple[int, int]]]] = [
+            (_label(p), {check: (c.failed, c.judged) for check, c in p.checks.items()}) for p in self.periods
+        ]
+        weeks = [s for s in self.card.segments.get("week", ()) if s.value]
+        if not columns and len(weeks) >= MIN_PERIODS:
+            columns = [
+                (printable(s.value), {check: (s.failed.get(check, 0), n) for check, n in s.judged.items()})
+                for s in weeks
+            ]
+        for score in self.card.checks if columns else ():
+            rows = []
+            for name, counts in columns:
+                failed, judged = counts.get(score.check, (0, 0))
+                rows.append(
+                    {
+                        "name": name,
+                        "failed": failed,
+                        "judged": judged,
+                        "rate": failed / judged if judged else None,
+                        "interval": wilson(failed, judged) if judged else None,
+                    }
+                )
+            yield score.check, rows
+
+    def timeline(self) -> dict[str, Any] | None:
+        """The score of the audits before this one, and which checks moved over all of them."""
+        if len(self.periods) < 2:
+            return None
+        rows = [
+            {"name": _label(p), "file": self.words(p.name), "conversations": p.conversations, "score": p.score,
+             "interval": p.interval}
+            for p in self.periods
+        ]  # fmt: skip
+        points = [
+            (_label(p), p.score, p.interval) for p in self.periods if p.score is not None and p.interval
+        ]
+        trends = trend_of(self.periods).checks if len(self.periods) >= MIN_PERIODS else ()
+        moved = {
+            words: [self.infos[t.check].title for t in trends if t.movement is kind and t.check in self.infos]
+            for kind, words in ((Movement.WORSE, "rising"), (Movement.BETTER, "falling"))
+        }
+        told = [f"Failures are {words}: {', '.join(names)}." for words, names in moved.items() if names]
+        if trends and not told:
+            told = ["No check rises or falls by more than chance explains."]
+        return {
+            "rows": rows,
+            "chart": charts.timeline(points) if len(points) > 1 else "",
+            "told": " ".join(told),
+        }
+
+    def judged(self) -> str:
+        """How many conversations could be judged, and why not the rest, in a sentence or two."""
+        checks = [c for c in self.card.checks if c.judged or c.not_applicable]
+        n = self.card.conversations
+        if not checks or not n:
+            return ""
+        least, most = min(c.judged for c in checks), max(c.judged for c in checks)
+        if least == n:
+            return f"Every check that ran judged all {plural(n, 'conversation')}."
+        span = count(least) if least == most else f"{count(least)} to {count(most)}"
+        reasons = sorted(_reasons(checks).items(), key=lambda item: (-item[1], item[0]))
+        why = "; ".join(f"{reason} ({count(number)})" for reason, number in reasons[:3])
+        return f"Each check judged {span} of {plural(n, 'conversation')}. Not judged: {self.words(why)}."
+
     def replies(self) -> Iterator[dict[str, Any]]:
         for row in self.card.reply_times:
-            name = printable(row.channel) or "channel not known"
+            name = self.words(row.channel) or "channel not known"
             which = "first replies" if row.reply == "first" else "later replies"
-            limit = STANDARD.seconds(row.channel)
+            limit = self.limits.seconds(row.channel)
+            edges, upto = charts.known_edges(row.upto, row.within)
+            fast = row.channel in ("chat", "social")
             yield {
                 "name": f"{name}, {which}",
                 "count": row.count,
                 "median": duration(row.median),
                 "p90": duration(row.p90),
-                "chart": charts.replies(row.upto, limit, f"{name}, {which}"),
+                "limit": charts.span(limit),
+                "fast": percent(row.within.get(300, 0.0)),
+                "chart": charts.replies(edges, upto, limit, f"{name}, {which}", fast=fast),
             }
 
     def heat(self) -> Iterator[dict[str, Any]]:
@@ -212,8 +324,7 @@ class _Page:
                 all_, late = waits.get(day * 24 + hour, (0, 0))
                 share = late / all_ if all_ else 0.0
                 level = "" if not all_ else "h" + str(0 if not late else min(4, 1 + int(share * 4)))
-                title = f"{name} {hour}:00: {plural(all_, 'wait')}, {late} too long" if all_ else ""
-                cells.append({"level": level, "title": title, "text": str(late) if late else ""})
+                cells.append({"level": level, "all": all_, "late": late})
             yield {"name": name, "cells": cells}
 
     def group(self, dimension: str) -> dict[str, Any] | None:
@@ -222,12 +333,10 @@ class _Page:
             return None
         shown = sorted(segments, key=lambda s: (-s.conversations, s.value))[:MAX_ROWS]
         pull = _pull(segments)
-        most = (
-            max(s.interval.high for s in shown if s.conversations >= MIN_GROUP or len(shown) < 3)
-            if shown
-            else 0.0
-        )
-        rows = [self.row(segment, pull, most, dimension) for segment in sorted(shown, key=lambda s: s.value)]
+        drawn = [s.interval.high for s in shown if s.conversations >= MIN_GROUP]
+        most = max(drawn or [s.interval.high for s in shown])
+        rows = [self.row(segment, pull, most, dimension) for segment in shown]
+        rows.sort(key=lambda row: _natural(row["name"]))
         small = sum(s.conversations < MIN_GROUP for s in segments)
         told = [
             f"{plural(small, 'group')} with fewer than {MIN_GROUP} conversations are shown and not compared."
@@ -236,21 +345,16 @@ class _Page:
             told.append(
                 f"{count(len(segments) - len(shown))} more, with fewer conversations, are not listed."
             )
-        return {
-            "dimension": dimension,
-            "about": "In order of name, for this is no ranking: intervals that overlap cannot be told apart. "
-            "The black mark is the rate drawn towards the mean of all, the more so the fewer conversations there are.",
-            "rows": rows,
-            "small": " ".join(told),
-        }
+        return {"dimension": dimension, "rows": rows, "small": " ".join(told)}
 
     def row(self, segment: Segment, pull: tuple[float, float], most: float, dimension: str) -> dict[str, Any]:
         mean, weight = pull
         shrunk = (segment.failing + mean * weight) / (segment.conversations + weight)
         words, kind = _STANDING[segment.standing]
-        name = self.agent(segment.value) if dimension == "agent" else printable(segment.value)
+        name = self.agent(segment.value) if dimension == "agent" else self.words(segment.value)
         return {
             "name": name,
+            "shrunk": shrunk,
             "conversations": segment.conversations,
             "failing": segment.failing,
             "rate": segment.rate,
@@ -264,33 +368,35 @@ class _Page:
 
     def returns(self) -> Iterator[dict[str, Any]]:
         for one in self.dossier.returns:
-            made = [(c.at, printable(c.channel), c.failed) for c in one.contacts]
-            first, last = moment(one.contacts[0].at), moment(one.contacts[-1].at)
-            span = f", {first:%-d %b} to {last:%-d %b}" if first and last and one.contacts[0].at else ""
+            made = [(self.day(c.at), self.words(c.channel), c.failed) for c in one.contacts]
             yield {
                 "customer": self.words(one.customer) or "A customer",
-                "words": f"{plural(-one.minus_contacts, 'conversation')}, {plural(-one.minus_failed, 'failure')}{span}",
+                "words": f"{plural(-one.minus_contacts, 'conversation')}, {plural(-one.minus_failed, 'failure')}",
+                "ids": ", ".join(self.words(c.conversation_id) for c in one.contacts[:6]),
                 "chart": charts.contacts(made),
             }
 
-    def promises(self) -> Iterator[tuple[str, str]]:
+    def promises(self) -> dict[str, Any] | None:
+        """Promises with a definite time by what became of them; the parts add up to all that were made."""
         made, open_ = self.dossier.promises
         if not made:
-            return
-        kept = next((s for s in self.card.signals if s.signal == "promises-kept"), None)
-        broken = next((c for c in self.card.checks if c.check == "broken-promise"), None)
-        yield "With a definite time", count(made)
-        yield "Not yet due", count(open_)
-        if kept is not None and kept.eligible:
-            yield "Kept, of those the log tells of", f"{count(kept.shown)} of {count(kept.eligible)}"
-        if broken is not None:
-            yield "Conversations with a broken one", count(broken.failed)
+            return None
+        seen = next((s for s in self.card.signals if s.signal == "promises-kept"), None)
+        kept, told = (seen.shown, seen.eligible) if seen is not None else (0, 0)
+        told = min(told, made - open_)
+        parts = [
+            ("kept in time", min(kept, told), "p-kept"),
+            ("broken", told - min(kept, told), "p-broken"),
+            ("not yet due", open_, "p-open"),
+            ("due, the log does not tell", made - open_ - told, "p-unknown"),
+        ]
+        return {"made": made, "chart": charts.shares(parts), "parts": parts}
 
     def flows(self) -> dict[str, Any] | None:
         flows: dict[tuple[str, str], list[int]] = {}
         for key, (all_, failed) in self.dossier.flows.items():
             source, target, _channel = key.split("\t")
-            known = flows.setdefault((self.agent(source), self.agent(target)), [0, 0])
+            known = flows.setdefault((self.place(source), self.place(target)), [0, 0])
             known[0] += all_
             known[1] += failed
         if not flows:
@@ -301,25 +407,26 @@ class _Page:
             weight[target] = weight.get(target, 0) + all_
         top = set(sorted(weight, key=lambda name: (-weight[name], name))[:MAX_TEAMS])
         kept = {pair: n for pair, n in flows.items() if pair[0] in top and pair[1] in top}
-        targets = sorted({target for _, target in kept})
+        targets = sorted({target for _, target in kept}, key=_natural)
         rows = [
-            {
-                "name": source,
-                "cells": [
-                    f"{count(kept[source, t][0])} / {count(kept[source, t][1])}"
-                    if (source, t) in kept
-                    else ""
-                    for t in targets
-                ],
-            }
-            for source in sorted({source for source, _ in kept})
+            {"name": source, "cells": [_flow(kept.get((source, target))) for target in targets]}
+            for source in sorted({source for source, _ in kept}, key=_natural)
         ]
         left = sum(n for pair, (n, _) in flows.items() if pair not in kept)
+        total, failed = sum(n for n, _ in flows.values()), sum(f for _, f in flows.values())
         return {
             "targets": targets,
             "rows": rows,
+            "words": f"{plural(total, 'hand-over')}, {count(failed)} of them in conversations that failed.",
             "more": f"{plural(left, 'hand-over')} between others." if left else "",
         }
+
+    def place(self, name: str) -> str:
+        """A team or a person that a case was handed to."""
+        if name == "?":
+            return "not known"
+        teams = {s.value for s in self.card.segments.get("team", ())}
+        return self.words(name) if name in teams else self.agent(name)
 
     def strengths(self) -> Iterator[dict[str, Any]]:
         order = (SignalKind.STRENGTH, SignalKind.SIGNAL, SignalKind.REASON)
@@ -355,69 +462,119 @@ class _Page:
     def case(self, case: Case) -> dict[str, Any]:
         info = self.infos[case.check]
         files = self.report.input.files
-        proofs: list[dict[str, Any]] = [
-            {
-                "reason": self.words(proof.reason),
-                "quote": self.words(proof.quote),
-                "agent": self.agent(proof.agent) if proof.agent else "",
-                "basis": proof.basis,
-                "confidence": proof.confidence,
-                "line": proof.line,
-            }
-            for proof in case.proofs
-        ]
-        first = moment(case.lines[0].at) if case.lines and case.lines[0].at else None
+        proofs = [self.proof(proof, case) for proof in case.proofs]
+        times = [line.at for line in case.lines if line.at] or [t for t in (self.at.get(_key(case)),) if t]
+        first = self.local(times[0]) if times else None
         year, week, _ = first.isocalendar() if first else (0, 0, 0)
+        gist = proofs[0]["quote"] if proofs else ""
         return {
             "anchor": _anchor(case.check, case.conversation_id),
             "check": case.check,
             "title": info.title,
             "about": first_sentence(info.about),
-            "id": printable(case.conversation_id),
-            "channel": printable(case.channel),
+            "id": self.words(case.conversation_id),
+            "channel": self.words(case.channel),
+            "team": self.words(case.team),
             "severity": case.proofs[0].severity if case.proofs else "",
             "agents": "\t".join(sorted({p["agent"] for p in proofs if p["agent"]})),
             "week": f"{year}-W{week:02}" if first else "",
-            "when": f"{first:%-d %b %Y}" if first else "",
-            "file": printable(files[case.file]) if case.file < len(files) else "",
+            "when": f"{first.day} {first:%b %Y}" if first else "",
+            "file": self.words(files[case.file]) if case.file < len(files) else "",
             "proofs": proofs,
             "reason": proofs[0]["reason"] if proofs else "",
+            "gist": gist if len(gist) <= GIST else gist[: GIST - 1].rstrip() + "…",
             "lines": list(self.lines(case)),
             "left_out": case.left_out,
         }
 
+    def proof(self, proof: Proof, case: Case) -> dict[str, Any]:
+        quote = self.words(proof.quote)
+        said = any(_find(self.words(line.text), quote) for line in case.lines if line.proof)
+        return {
+            "reason": self.words(proof.reason),
+            "quote": quote,
+            "measured": not said,
+            "agent": self.agent(proof.agent) if proof.agent else "",
+            "basis": proof.basis,
+            "confidence": proof.confidence,
+            "line": proof.line,
+        }
+
     def lines(self, case: Case) -> Iterator[dict[str, Any]]:
         before = 0.0
+        quotes = [self.words(proof.quote) for proof in case.proofs]
+        waited = {proof.messages[-1] for proof in case.proofs if proof.gap and proof.messages}
+        dues = sorted({proof.due for proof in case.proofs if proof.due})
         for line in case.lines:
             gap = line.at - before if before and line.at else 0.0
-            at = moment(line.at) if line.at else None
+            late = [due for due in dues if line.at and due < line.at]
+            dues = [due for due in dues if due not in late]
+            text = self.words(line.text)
             yield {
                 "role": line.role,
-                "author": self.agent(line.author) if line.role == "agent" else printable(line.author),
-                "when": f"{at:%-d %b, %H:%M}" if at else "",
-                "text": self.words(line.text),
+                "author": self.author(line.role, line.author),
+                "when": self.clock(line.at),
+                "text": _marked(text, quotes) if line.proof else text,
                 "proof": line.proof,
                 "public": line.public,
                 "left_out": line.left_out,
-                "gap": duration(gap) if gap >= 3_600 else "",
+                "gap": duration(gap) if gap >= 3_600 or (gap >= 60 and line.id in waited) else "",
+                "long": line.id in waited,
+                "due": [self.clock(due) for due in late],
             }
             before = line.at or before
+
+    def author(self, role: str, name: str) -> str:
+        if role in ("agent", "note"):
+            return self.agent(name)
+        # Who else took part may be of the team: not shown where its names are hidden.
+        return "" if self.names.hide and role in ("unknown", "bystander") else self.words(name)
+
+    @property
+    def at(self) -> dict[tuple[str, str], float]:
+        """When failures happened, for cases without their conversation."""
+        if not hasattr(self, "_at"):
+            self._at = (
+                {}
+                if self.whole
+                else {(f.check, f.conversation_id): f.at or 0.0 for f in self.report.findings}
+            )
+        return self._at
 
     def evidence_words(self, cases: Sequence[Any]) -> str:
         failed = sum(score.failed for score in self.card.checks)
         left = failed - len(cases)
-        words = f"{plural(len(cases), 'failure')} in full, the gravest of each check; orange frames mark the proof."
+        if not failed:
+            return "Nothing failed, so there is nothing to prove."
+        if not self.whole:
+            words = (
+                "This page was made from a result, which holds the words that prove a failure and no conversations. "
+                "Make it from the export to read them as threads: supportaudit report EXPORT. "
+            )
+            words += f"{plural(len(cases), 'failure')} quoted, the gravest of each check."
+        elif not cases:
+            return f"{plural(failed, 'failure')}, none shown: the page was made with --evidence none."
+        else:
+            words = (
+                f"{plural(len(cases), 'failure')} in full, the gravest of each check. What is framed and marked is the "
+                "proof: open a case and judge for yourself."
+            )
         return words + (
             f" {count(left)} more are counted above and listed in the other formats." if left > 0 else ""
         )
 
-    def filters(self, cases: Sequence[dict[str, Any]]) -> list[tuple[str, list[str]]]:
-        found = []
+    def filters(self, cases: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, str]]]]:
+        found: list[tuple[str, list[dict[str, str]]]] = []
         for name in ("check", "agent", "channel", "severity", "week"):
             key = "agents" if name == "agent" else name
-            values: list[str] = sorted({v for case in cases for v in str(case[key]).split("\t") if v})
+            values: list[str] = sorted(
+                {v for case in cases for v in str(case[key]).split("\t") if v}, key=_natural
+            )
+            if name == "severity":
+                values = [v for v in ("high", "medium", "low") if v in values]
+            titles = {info.id: info.title for info in self.infos.values()} if name == "check" else {}
             if len(values) > 1:
-                found.append((name, values))
+                found.append((name, [{"value": v, "label": titles.get(v, v)} for v in values]))
         return found
 
     def gate(self) -> dict[str, Any] | None:
@@ -426,10 +583,10 @@ class _Page:
             return None
         rows = [
             {
-                "name": printable(rule_name(r.rule)),
+                "name": self.words(rule_name(r.rule)),
                 "status": str(r.status),
-                "words": printable(rule_words(r)),
-                "origin": printable(r.rule.origin),
+                "words": self.words(rule_words(r)),
+                "origin": self.words(r.rule.origin),
             }
             for r in gate.results
         ]
@@ -443,12 +600,107 @@ class _Page:
         return {"passed": gate.passed, "words": gate_words(gate), "rows": rows}
 
     def unjudged(self) -> Iterator[str]:
-        reasons: dict[str, int] = {}
-        for score in self.card.checks:
-            for reason, number in score.not_applicable_reasons.items():
-                reasons[reason] = max(reasons.get(reason, 0), number)
-        for reason, number in sorted(reasons.items()):
+        for reason, number in sorted(_reasons(self.card.checks).items()):
             yield f"Up to {plural(number, 'conversation')} not judged by some check: {reason}."
+
+
+def _reasons(checks: Sequence[CheckScore]) -> dict[str, int]:
+    """Why conversations were not judged, each with the most that any check left out for it."""
+    reasons: dict[str, int] = {}
+    for score in checks:
+        for reason, number in score.not_applicable_reasons.items():
+            reasons[reason] = max(reasons.get(reason, 0), number)
+    return reasons
+
+
+def _cases_of(report: Report, kept: int) -> dict[str, list[Case]]:
+    """Cases of a result without conversations: its findings, the gravest of each check, without threads."""
+    found: dict[str, dict[str, list[Finding]]] = {}
+    for finding in report.findings:
+        found.setdefault(finding.check, {}).setdefault(finding.conversation_id, []).append(finding)
+    return {
+        check: [
+            Case(
+                -ours[0].severity.rank, -ours[0].confidence, conversation, check, "", "", "", ours[0].file, (),
+                tuple(
+                    Proof(f.reason, f.quote, str(f.severity), f.confidence, str(f.basis), f.agent or "", f.gap or 0.0,
+                          f.messages, f.line)
+                    for f in ours
+                ),
+            )
+            for conversation, ours in list(of.items())[: None if kept == ALL else kept]
+        ]
+        for check, of in found.items()
+    }  # fmt: skip
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC  # a result of a machine that knew more zones
+
+
+def _flow(counts: Sequence[int] | None) -> dict[str, Any]:
+    if counts is None:
+        return {"all": 0, "failed": 0, "level": ""}
+    share = counts[1] / counts[0]
+    return {
+        "all": counts[0],
+        "failed": counts[1],
+        "level": f"h{0 if not counts[1] else min(3, 1 + int(share * 3))}",
+    }
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Order for people: "Agent 2" before "Agent 10"."""
+    return [
+        (0, int(part), "") if part.isdecimal() else (1, 0, part)
+        for part in re.split(r"(\d+)", name.casefold())
+    ]
+
+
+def _key(case: Case) -> tuple[str, str]:
+    return (case.check, case.conversation_id)
+
+
+def _find(text: str, quote: str) -> re.Match[str] | None:
+    """Where a quote stands in a text, whatever blanks are between its words; a cut quote is found by its beginning."""
+    words = quote.removesuffix("…").split()
+    return re.search(r"\s+".join(map(re.escape, words)), text) if words else None
+
+
+def _marked(text: str, quotes: Sequence[str]) -> Markup:
+    """The text with the words that prove it marked."""
+    spans = sorted(found.span() for quote in quotes if (found := _find(text, quote)) is not None)
+    parts, at = [], 0
+    for start, end in spans:
+        if start >= at:
+            parts += [escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+            at = end
+    return Markup("").join([*parts, escape(text[at:])])
+
+
+def _period(first: Any, last: Any) -> str:
+    if not first or not last:
+        return ""
+    if first.date() == last.date():
+        return f"{first.day} {first:%B %Y}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {last.day} {last:%B %Y}"
+    if first.year == last.year:
+        return f"{first.day} {first:%B} to {last.day} {last:%B %Y}"
+    return f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}"
+
+
+def _label(period: Period) -> str:
+    """What an audit is called on an axis: its days, or its file where no time is known."""
+    first, last = moment(period.began), moment(period.ended)
+    if first is None or last is None:
+        return printable(period.name)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{last.day} {last:%b}" if first.day != last.day else f"{last.day} {last:%b}"
+    return f"{first.day} {first:%b}–{last.day} {last:%b}"
 
 
 def _pull(segments: Sequence[Segment]) -> tuple[float, float]:
@@ -492,11 +744,6 @@ def _account(report: Report) -> str:
         f"{count(account.rows_read)} rows read = {count(account.rows_used)} used + "
         f"{count(account.rows_rejected)} rejected + {count(account.rows_not_messages)} not messages"
     )
-
-
-def _breaks(text: str) -> str:
-    """Text with its line breaks and without anything that acts."""
-    return "\n".join(printable(line) for line in text.split("\n"))
 
 
 def _anchor(check: str, conversation: str) -> str:
