@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
-import msgspec
-
 from supportaudit.checkkit import Hit, NotApplicable, Params
 from supportaudit.hours import Hours
 from supportaudit.limits import STANDARD, Limits
@@ -15,7 +13,6 @@ from supportaudit.model import (
     Basis,
     Finding,
     Journey,
-    Observation,
     Outcome,
     Severity,
     Status,
@@ -68,10 +65,11 @@ class Plan:
 
     def shared(self, text: str, talk: Talk) -> str:
         """Words of a talk as a result may hold them."""
-        if self.redactor is None:
-            return text
-        conversation = talk.conversation
-        return self.redactor(text, (conversation.customer_name,), conversation.language)
+        return self.share(text, talk.conversation.customer_name, talk.conversation.language)
+
+    def share(self, text: str, customer_name: str, language: str) -> str:
+        """The same, for who has only the facts of a conversation."""
+        return text if self.redactor is None else self.redactor(text, (customer_name,), language)
 
     def params_of(self, check: Check) -> Params:
         """The parameters that a check runs with."""
@@ -199,6 +197,7 @@ def _audited(talk: Talk, outcomes: Sequence[Outcome], plan: Plan) -> Audited:
         language=conversation.language,
         week=_week(span[0], plan.zone) if span else "",
         customer_id=conversation.customer_id,
+        customer_name=conversation.customer_name,
         agents=tuple(agents),
         messages=len(conversation.messages),
         first_at=span[0] if span else None,
@@ -206,14 +205,8 @@ def _audited(talk: Talk, outcomes: Sequence[Outcome], plan: Plan) -> Audited:
         first_response=first,
         next_responses=tuple(w.seconds for w in replies if not w.is_first),
         file=conversation.file,
-        observations=tuple(_observed(talk, plan)),
+        observations=tuple(observe(talk)),
     )
-
-
-def _observed(talk: Talk, plan: Plan) -> Iterator[Observation]:
-    for seen in observe(talk):
-        quote = plan.shared(seen.quote, talk) if seen.quote else ""
-        yield seen if quote == seen.quote else msgspec.structs.replace(seen, quote=quote)
 
 
 def _week(moment: float, zone: tzinfo) -> str:

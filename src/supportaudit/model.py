@@ -292,6 +292,7 @@ class Audited(msgspec.Struct, frozen=True):
     language: str = ""
     week: str = ""
     customer_id: str = ""
+    customer_name: str = ""
     agents: tuple[str, ...] = ()
     messages: int = 0
     first_at: float | None = None

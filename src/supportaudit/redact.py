@@ -45,7 +45,9 @@ _SECRET = re2.compile(
     rf"(?i)((?:^|[^\p{{L}}\p{{N}}])(?:{_NAMED}))(\s*(?:is|was|ist|est|es|è|é|:|=|->|-|–|\s)\s*)(\S+)"
 )
 # What may be a telephone number at all; the library that knows every country's numbers is asked about these only.
-_MANY_DIGITS = re2.compile(r"\d(?:[ ()./+-]{0,3}\d){6,}")
+_MANY_DIGITS = re2.compile(
+    r"\+\d[\d ()./-]{6,}|\d{9,}|\(?\d+\)?(?:[ ()./-]{1,3}\d+){2,}|\b0\d{3,}[ /-]\d{4,}"
+)
 _REGIONS = {
     "de": ("DE", "AT", "CH"), "el": ("GR", "CY"), "en": ("GB", "US", "IE", "AU", "IN"), "es": ("ES", "MX", "AR"),
     "fr": ("FR", "BE", "CA"), "hy": ("AM",), "it": ("IT",), "ka": ("GE",), "nl": ("NL", "BE"), "pl": ("PL",),
@@ -119,7 +121,7 @@ class Redactor:
             text = _IP4.sub(_address_of_a_machine, text)
             text = _IP6.sub(_address_of_a_machine, text) if text.count(":") > 1 else text
             text = _DIGITS.sub(_card, text)
-            if _MANY_DIGITS.search(text):
+            if any(sum(map(str.isdigit, found[0])) >= 7 for found in _MANY_DIGITS.finditer(text)):
                 text = _PHONE.sub(_phone, _known_phones(text, _REGIONS.get(language, ())))
             for pattern in _ADDRESSES:
                 text = pattern.sub("[address]", text)

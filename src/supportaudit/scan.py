@@ -24,7 +24,7 @@ from supportaudit.gate_settings import Typed, gate_rules
 from supportaudit.hours import Hours
 from supportaudit.intake import Intake, Progress, Reading, take_in, without_repetitions
 from supportaudit.limits import STANDARD, Limits
-from supportaudit.model import Finding, Journey, Row, RunInfo, Status
+from supportaudit.model import Audited, Finding, Journey, Row, RunInfo, Status
 from supportaudit.normalise import Roster, build_journey, distinct, journey_key
 from supportaudit.redact import Redactor
 from supportaudit.registry import Check, chosen_checks
@@ -281,10 +281,14 @@ def _audit_shard(job: Job, data: bytes) -> bytes:
     done = _Audit(Tally(), [])
     evidence = job.settings.evidence
     collector = Collector(plan, evidence) if evidence is not None else None
+
+    def share(text: str, audited: Audited) -> str:
+        return plan.share(text, audited.customer_name, audited.language)
+
     for journey, repeated in journeys_of(data, job):
         done.repeated += repeated
         for audited in audit_journey(journey, plan, collector):
-            done.tally.add(audited)
+            done.tally.add(audited, share)
             done.findings.extend(f for o in audited.outcomes if o.status is Status.FAILED for f in o.findings)
     if collector is not None:
         done.dossier = collector.dossier

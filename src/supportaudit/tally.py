@@ -5,7 +5,7 @@ order and grouping. So one process, many processes and a cluster give the same b
 """
 
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -66,6 +66,10 @@ class Example(msgspec.Struct, frozen=True, order=True):
     agent: str
 
 
+Share = Callable[[str, Audited], str]
+"""What of a conversation's words may be kept; asked only for the few that are."""
+
+
 class SignalTally(msgspec.Struct):
     """One signal over all conversations: `shown` of `eligible` cases were so, in `conversations` with any case.
 
@@ -93,8 +97,8 @@ class SignalTally(msgspec.Struct):
         self.eligible_shown += eligible * shown
         self.shown_squared += shown * shown
 
-    def remember(self, seen: Observation, audited: Audited) -> None:
-        """Keep the proof if it is among the first few."""
+    def remember(self, seen: Observation, audited: Audited, share: Share | None) -> None:
+        """Keep the proof if it is among the first few, its words as `share` lets them out."""
         kept = self.examples if seen.shown else self.missed
         if not seen.messages or (
             len(kept) == KEPT_EXAMPLES and audited.conversation_id > kept[-1].conversation_id
@@ -105,7 +109,7 @@ class SignalTally(msgspec.Struct):
             audited.file,
             seen.line,
             tuple(map(encodable, seen.messages)),
-            encodable(_one_line(seen.quote)),
+            encodable(_one_line(share(seen.quote, audited) if share is not None else seen.quote)),
             encodable(seen.agent or ""),
         )
         insort(kept, example)
@@ -205,7 +209,7 @@ class Tally(msgspec.Struct):
     worst: list[WorstConversation] = []
     suppressed: dict[str, int] = {}
 
-    def add(self, audited: Audited) -> None:
+    def add(self, audited: Audited, share: Share | None = None) -> None:
         """Count one conversation."""
         judged: list[str] = []
         failures: list[Outcome] = []
@@ -225,7 +229,7 @@ class Tally(msgspec.Struct):
         self._see_period(audited.first_at, audited.last_at)
         cases = _cases(audited.observations)
         self._add_groups(audited, judged, failures, cases)
-        self._add_signals(audited, cases)
+        self._add_signals(audited, cases, share)
         self._add_reply_times(audited)
         if failures:
             insort(self.worst, _worst(audited, failures))
@@ -291,7 +295,7 @@ class Tally(msgspec.Struct):
             own = [seen for seen in audited.observations if seen.agent is None or seen.agent == agent]
             group.observe(_cases(own) if len(own) < len(audited.observations) else cases)
 
-    def _add_signals(self, audited: Audited, cases: Cases) -> None:
+    def _add_signals(self, audited: Audited, cases: Cases, share: Share | None) -> None:
         for seen in audited.observations:
             if seen.signal not in self.signals:
                 self.signals[seen.signal] = SignalTally()
@@ -299,7 +303,7 @@ class Tally(msgspec.Struct):
             if seen.reason:
                 _count(counts.errors if seen.crashed else counts.not_applicable, [encodable(seen.reason)])
             else:
-                counts.remember(seen, audited)
+                counts.remember(seen, audited, share)
         for signal, (eligible, shown) in cases.items():
             self.signals[signal].add(eligible, shown)
 
