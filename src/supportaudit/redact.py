@@ -46,7 +46,7 @@ _SECRET = re2.compile(
 )
 # What may be a telephone number at all; the library that knows every country's numbers is asked about these only.
 _MANY_DIGITS = re2.compile(
-    r"\+\d[\d ()./-]{6,}|\d{9,}|\(?\d+\)?(?:[ ()./-]{1,3}\d+){2,}|\b0\d{3,}[ /-]\d{4,}"
+    r"\+\d[\d ()./-]{6,}|\d{9,}|\(?\d+\)?(?:[ ()./-]{1,3}\d+){2,}|\b0\d{1,4}[ /-]\d{4,}|\(\d{2,5}\) ?\d{4,}"
 )
 _REGIONS = {
     "de": ("DE", "AT", "CH"), "el": ("GR", "CY"), "en": ("GB", "US", "IE", "AU", "IN"), "es": ("ES", "MX", "AR"),
