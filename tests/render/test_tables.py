@@ -161,7 +161,7 @@ def test_an_empty_workbook_says_so() -> None:
 
 def test_findings_over_the_cap_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("supportaudit.render.workbook.MAX_FINDINGS", 10)
-    report = reports.ordinary()
+    report = msgspec.structs.replace(reports.ordinary())
     rows = sheets(report)["Findings"]
     assert len(rows) == 12
     assert rows[-1][0] == f"{len(report.findings) - 10} more findings left out"

@@ -155,7 +155,8 @@ def summary_rows(report: Report) -> Iterator[tuple[str, Cell]]:
     yield "rows_not_messages", account.rows_not_messages
     yield "findings", len(report.findings)
     yield "suppressed", sum(one.findings for one in report.suppressed)
-    yield "gate", "passed" if report.gate.passed else "failed"
+    ruled = report.gate.results or report.comparison is not None
+    yield "gate", "failed" if not report.gate.passed else "passed" if ruled else "none"
     yield "version", report.run.version
     yield "files", encodable(", ".join(account.files))
 
