@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from examples import make_week  # noqa: E402
+from examples import make_week
 
 FIRST_WEEK = 45
 FIRST_MONDAY = datetime(2026, 11, 2)

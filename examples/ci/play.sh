@@ -47,8 +47,8 @@ say "Week 48: back to normal, but for a rude driver. It fails."
 audit week-48.csv --baseline week-47.json -o json=week-48.json
 
 say "Week 48 again: the driver was the courier's. Accepted, by whom, why and until when is written down. It passes."
-cat "$here/accepted.yaml" >> supportaudit.yaml
-sed -n '/^ignore/,$p' supportaudit.yaml
+{ echo; cat "$here/accepted.yaml"; } >> supportaudit.yaml
+cat "$here/accepted.yaml"
 audit week-48.csv --baseline week-47.json -o json=week-48.json
 
 say "Week 49: as usual. It passes, and says that nothing needs the accepted entry any more."
