@@ -39,7 +39,7 @@ MAX_FINDINGS = 200_000
 """Findings on the sheet; of more, the gravest and surest. Excel itself ends at 1,048,576 rows."""
 
 _WIDTHS = {"id": 14, "ids": 24, "number": 11, "share": 9, "whole": 11, "time": 19, "text": 24}
-_WIDE = {"quote": 70, "reason": 60, "title": 30, "value": 30, "file": 30, "Gate what": 70}
+_WIDE = {"quote": 70, "reason": 60, "title": 50, "value": 30, "file": 30, "Gate what": 70}
 _SHOWN = {"share": "0.0%", "time": "yyyy-mm-dd hh:mm:ss"}
 _SUMMARY = (Column("what"), Column("value"))
 _GATE = (Column("status"), Column("rule"), Column("what"), Column("origin"))
@@ -111,9 +111,9 @@ def _sheet(
     sheet.repeat_rows(0)
     for place, column in enumerate(columns):
         sheet.write_string(0, place, column.name, formats[""])
-        sheet.set_column(
-            place, place, _WIDE.get(f"{name} {column.name}", _WIDE.get(column.name, _WIDTHS[column.kind]))
-        )
+        usual = max(_WIDTHS[column.kind], len(column.name) + 4)  # room for the button of the filter
+        width = _WIDE.get(f"{name} {column.name}", _WIDE.get(column.name, usual))
+        sheet.set_column(place, place, width)
     line = 0
     for line, row in enumerate(rows, 1):
         for place, (column, value) in enumerate(zip(columns, row, strict=True)):
