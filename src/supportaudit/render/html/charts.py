@@ -63,7 +63,6 @@ def scale(score: float, interval: Interval, before: float | None) -> Markup:
     parts += [_text(x((low + high) / 2), 42, letter) for low, high, letter in _LETTERS]
     if before is not None:
         parts.append(_line(x(before), 8, x(before), 34, "was"))
-        parts.append(_text(x(before), 6, "last time"))
     parts.append(_line(x(interval.low), 21, x(interval.high), 21, "range"))
     parts.append(_dot(x(score), 21, 7, "dot"))
     words = f"Score {score:.1f} on a scale from 0 to 100, interval {interval.low:.1f} to {interval.high:.1f}"
@@ -81,7 +80,7 @@ def rate_bar(
     bad: bool = False,
 ) -> Markup:
     """A rate as a ring on its interval, up to `most`; the rate before dashed, one drawn towards the mean as a mark."""
-    width, left = 180.0, 8.0
+    width, left = 160.0, 8.0
     if rate is None or interval is None or most <= 0:
         return Markup('<span class="soft">–</span>')
 
@@ -232,11 +231,11 @@ def timeline(points: Sequence[tuple[str, float, Interval]]) -> Markup:
         parts.append(_line(x, y(interval.low), x, y(interval.high), "range"))
         parts.append(_dot(x, y(score), 5, "dot", told))
         if len(points) <= 12:
-            parts.append(_text(x + 9, y(score) + 4, f"{score:.1f}", "start", "ink"))
+            parts.append(_text(x, y(interval.high) - 6, f"{score:.1f}", kind="ink"))
         if (len(points) - 1 - place) % every == 0:
             parts.append(_text(x, base + 20, label))
     words = ", ".join(f"{label} {score:.1f}" for label, score, _ in points)
-    return _svg(width, base + 28, f"Score over time: {words}", *parts, fluid=True)
+    return _svg(width, base + 28, f"Score over time: {words}", *parts, fluid=True, kind="timeline")
 
 
 def shares(parts: Sequence[tuple[str, int, str]]) -> Markup:

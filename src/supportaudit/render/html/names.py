@@ -40,6 +40,8 @@ class Names:
         self.hide = hide
         staff = sorted(set(_staff(report)), key=_digest) if hide else []
         self._alias = {name: f"Agent {n}" for n, name in enumerate(staff, 1)}
+        others = sorted(set(_others(report)) - set(staff), key=_digest) if hide else []
+        self._alias |= {name: f"Other {n}" for n, name in enumerate(others, 1)}
         self._words: dict[str, str] = {}
         self._initials: dict[str, set[str]] = {}
         ours = {_key(word) for name in _ours(report) for word in _WORD.findall(name)} if hide else set()
@@ -127,8 +129,12 @@ def _staff(report: Report) -> Iterator[str]:
         for case in cases:
             yield from (proof.agent for proof in case.proofs if proof.agent)
             yield from (line.author for line in case.lines if line.role in _STAFF and line.author)
+
+
+def _others(report: Report) -> Iterator[str]:
+    """To whom cases were handed beside teams that are known: a team without conversations, or a person."""
     teams = set(_ours(report))
-    for key in dossier.flows:
+    for key in (report.dossier or Dossier()).flows:
         source, target, _ = key.split("\t")
         yield from (name for name in (source, target) if name not in teams and name != "?")
 

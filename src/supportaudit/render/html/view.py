@@ -166,7 +166,7 @@ class _Page:
         info: CheckInfo = self.infos[score.check]
         own = [case for case in cases if case["check"] == score.check]
         most = max(
-            (c.interval.high for c in self.card.checks if c.interval is not None and c.failed), default=0.0
+            (c.interval.high for c in self.card.checks if c.interval is not None and c.failed), default=1.0
         )
         change = self.change(score.check)
         earlier = change.before if change is not None else None
@@ -437,7 +437,14 @@ class _Page:
         }
         infos = {signal.id: signal for signal in self.report.signals}
         for kind in order:
-            rows = [s for s in self.card.signals if s.kind is kind and s.eligible and s.signal in infos]
+            rows = [
+                s
+                for s in self.card.signals
+                if s.kind is kind
+                and s.eligible
+                and s.signal in infos
+                and (s.shown or kind is not SignalKind.REASON)
+            ]
             for score in sorted(rows, key=lambda s: -(s.rate or 0)):
                 example = score.examples[0] if score.examples else None
                 yield {
@@ -479,7 +486,7 @@ class _Page:
             "agents": "\t".join(sorted({p["agent"] for p in proofs if p["agent"]})),
             "week": f"{year}-W{week:02}" if first else "",
             "when": f"{first.day} {first:%b %Y}" if first else "",
-            "file": self.words(files[case.file]) if case.file < len(files) else "",
+            "file": self.words(_base(files[case.file])) if case.file < len(files) else "",
             "proofs": proofs,
             "reason": proofs[0]["reason"] if proofs else "",
             "gist": gist if len(gist) <= GIST else gist[: GIST - 1].rstrip() + "…",
@@ -725,16 +732,27 @@ def _headline(card: Scorecard) -> str:
     share = card.failing / card.conversations if card.conversations else 0.0
     if not card.failing:
         return "No conversation failed its customer"
+    if card.failing == card.conversations:
+        return (
+            "Every conversation failed its customer"
+            if card.failing > 1
+            else "The conversation failed its customer"
+        )
     one_in = round(1 / share)
     return (
         f"One conversation in {one_in} failed its customer"
         if one_in > 1
-        else f"{percent(share)} of conversations failed"
+        else f"{percent(share)} of conversations failed their customers"
     )
 
 
+def _base(name: str) -> str:
+    """A file's name without its folders, which are nobody's business on a page that is mailed."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1]
+
+
 def _files(report: Report) -> str:
-    files = [name.replace("\\", "/").rsplit("/", 1)[-1] for name in report.input.files]
+    files = list(map(_base, report.input.files))
     return files[0] + (f" and {len(files) - 1} more" if files[1:] else "") if files else ""
 
 
