@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -39,7 +40,7 @@ def report_with(settings: dict[str, str]) -> Report:
     return msgspec.structs.replace(report, run=msgspec.structs.replace(report.run, settings=settings))
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "week": week_page,
     "sample": lambda: render_html(gated(report_of(conversations(240)))),
     "past": lambda: render_html(week(), earlier=[period_of(report_of(conversations(90)), "last.json")] * 3),

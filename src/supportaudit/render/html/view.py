@@ -236,7 +236,7 @@ class _Page:
         columns: list[tuple[str, dict[str, tuple[int, int]]]] = [
             (_label(p), {check: (c.failed, c.judged) for check, c in p.checks.items()}) for p in self.periods
         ]
-        weeks = [s for s in self.card.segments.get("week", ()) if s.value]
+        weeks = [s for s in self.card.segments.get("week", ()) if s.value and s.conversations >= MIN_GROUP]
         if not columns and len(weeks) >= MIN_PERIODS:
             columns = [
                 (printable(s.value), {check: (s.failed.get(check, 0), n) for check, n in s.judged.items()})
@@ -291,7 +291,7 @@ class _Page:
             return ""
         least, most = min(c.judged for c in checks), max(c.judged for c in checks)
         if least == n:
-            return f"Every check that ran judged all {plural(n, 'conversation')}."
+            return f"Every check that ran judged {'all ' * (n > 1)}{plural(n, 'conversation')}."
         span = count(least) if least == most else f"{count(least)} to {count(most)}"
         reasons = sorted(_reasons(checks).items(), key=lambda item: (-item[1], item[0]))
         why = "; ".join(f"{reason} ({count(number)})" for reason, number in reasons[:3])
