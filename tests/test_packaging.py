@@ -58,7 +58,7 @@ def test_the_wheel_holds_the_whole_package(names: list[PurePosixPath]) -> None:
 
 
 def test_the_wheel_holds_nothing_else(names: list[PurePosixPath]) -> None:
-    allowed = {".py", ".yaml", ".json", ".typed"}
+    allowed = {".py", ".yaml", ".json", ".typed", ".mo"}
     rest = [n for n in names if not n.parts[0].endswith(".dist-info")]
     assert {n.parts[0] for n in rest} == {"supportaudit"}
     page = {f"supportaudit/render/html/{name}" for name in ("page.html.j2", "style.css", "script.js")}

@@ -156,6 +156,17 @@ LangOption = Annotated[
         rich_help_panel="Reading",
     ),
 ]
+UiLangOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ui-lang",
+        metavar="CODE",
+        envvar="SUPPORTAUDIT_UI_LANG",
+        help="Language to show results in, e.g. el; formats for programs stay English.",
+        show_default="that of the locale, or English",
+        rich_help_panel="Result",
+    ),
+]
 AsOfOption = Annotated[
     str | None,
     typer.Option(
@@ -409,6 +420,7 @@ def scan(
             rich_help_panel="Result",
         ),
     ] = 0,
+    ui_lang: UiLangOption = None,
 ) -> None:
     """Audit exports with the eleven checks and print the scorecard."""
     from supportaudit import moments
@@ -417,7 +429,9 @@ def scan(
     from supportaudit.render import FORMATS, SHOW_EVIDENCE
     from supportaudit.scan import ScanSettings
     from supportaudit.scan import scan as run_scan
+    from supportaudit.ui import ENGLISH, SPOKEN
 
+    shown_in = _language(ui_lang)
     reading = _reading(config, no_config, source, mapping, tz, day_first, lang)
     settings = ScanSettings(
         select=_split(select),
@@ -445,7 +459,7 @@ def scan(
     with _progress() as progress:
         report = run_scan(files, settings, progress)
     for target in wanted:
-        _write(target, report, by)
+        _write(target, report, by, shown_in if target.format in SPOKEN else ENGLISH)
     if history is not None:
         from supportaudit.history import record
 
@@ -454,11 +468,13 @@ def scan(
     raise typer.Exit(verdict(report, exit_zero=exit_zero))
 
 
-def _write(target: "Target", report: "Report", by: Dimension | None) -> None:
+def _write(target: "Target", report: "Report", by: Dimension | None, language: str) -> None:
     from supportaudit.output import terminal_view, write_whole
     from supportaudit.render import FORMATS
+    from supportaudit.ui import speaking
 
-    content = FORMATS[target.format](report, terminal_view(by, to_file=target.path is not None))
+    with speaking(language):
+        content = FORMATS[target.format](report, terminal_view(by, to_file=target.path is not None))
     if target.path is not None:
         write_whole(target.path, content)
     else:
@@ -645,19 +661,26 @@ def languages(output_format: PageFormatOption = PageFormat.TEXT) -> None:
 
 
 @app.command(epilog="[bold]Example[/bold]\n\nsupportaudit checks")
-def checks() -> None:
+def checks(ui_lang: UiLangOption = None) -> None:
     """List the checks."""
     from supportaudit.pages import checks_page
+    from supportaudit.ui import speaking
 
-    _print(checks_page())
+    with speaking(_language(ui_lang)):
+        _print(checks_page())
 
 
 @app.command(epilog="[bold]Example[/bold]\n\nsupportaudit explain not-listening")
-def explain(check: Annotated[str, typer.Argument(help="The check's id, e.g. slow-reply.")]) -> None:
+def explain(
+    check: Annotated[str, typer.Argument(help="The check's id, e.g. slow-reply.")],
+    ui_lang: UiLangOption = None,
+) -> None:
     """Say what a check means, why it costs customers, its parameters, and show real cases."""
     from supportaudit.pages import explain_page
+    from supportaudit.ui import speaking
 
-    _print(explain_page(check))
+    with speaking(_language(ui_lang)):
+        _print(explain_page(check))
 
 
 @app.command(
@@ -927,6 +950,13 @@ def _reading(
         day_first=day_first,
         lang=parse_language(lang),
     )
+
+
+def _language(wanted: str | None) -> str:
+    """What people are spoken to in: as typed, or as the machine is set up."""
+    from supportaudit.ui import language_of
+
+    return language_of(wanted, os.environ, sys.stdout.encoding)
 
 
 def _split(values: list[str] | None) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 Foreign text (quotes, ids, names) is cleaned by `fit` and only ever becomes `rich.text.Text`, never markup.
 Lines are built here and never wrapped by rich, so that what is tested at 80 columns is what is shown.
+Its own words are in the language spoken (`supportaudit.ui`); ids stay, for they are what commands take.
 """
 
 import re
@@ -19,19 +20,27 @@ from supportaudit.gate import RuleStatus
 from supportaudit.model import Finding, SignalKind
 from supportaudit.render.sentences import (
     comparison_words,
+    finding_words,
     gate_words,
     moved_words,
+    reason_words,
     rule_name,
     rule_words,
+    severity_word,
     suppressed_words,
     test_words,
 )
 from supportaudit.render.text import (
     count,
+    day,
+    decimal,
     duration,
     first_sentence,
     fit,
+    in_unit,
+    instant,
     moment,
+    pad,
     percent,
     percent_range,
     plural,
@@ -40,10 +49,12 @@ from supportaudit.render.text import (
 from supportaudit.report import Report
 from supportaudit.score import MIN_GROUP, CheckScore, Scorecard, Segment, SignalScore, Standing
 from supportaudit.suppressions import SuppressionStatus
+from supportaudit.ui import ENGLISH, figures, gettext, ngettext, pgettext, spoken
 
 MIN_WIDTH, MAX_WIDTH = 72, 110
 _BAR = 10
 _REASONS = 8
+_LEVEL = "95 %"
 _ROWS = 12
 """Groups up to this number get a line each; of more, only those that stand out do."""
 
@@ -64,6 +75,10 @@ _ASCII = str.maketrans(
         "”": '"',
         "‘": "'",
         "’": "'",
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "\u00a0": " ",
     }
 )
 
@@ -126,23 +141,38 @@ def _headline(report: Report, width: int) -> Iterator[Text]:
     yield from _grade(card)
     yield Text()
     if card.conversations:
-        share = percent(card.failing / card.conversations)
+        failed = ngettext(
+            "{n} of {total} conversation failed their customer:",
+            "{n} of {total} conversations failed their customer:",
+            card.conversations,
+            n=count(card.failing),
+            total=count(card.conversations),
+        )
         yield Text.assemble(
-            f"      {count(card.failing)} of {plural(card.conversations, 'conversation')}",
-            " failed their customer: ",
-            (share, "bold"),
+            f"      {failed} ",
+            (percent(card.failing / card.conversations), "bold"),
             (f" ({percent_range(card.failing_interval)})", "dim"),
         )
     else:
-        yield Text("      no conversations")
+        yield Text("      " + gettext("no conversations"))
     yield from _prose(_scope(report), 6, width, "dim")
     if not report.gate.passed:
-        yield Text(f"      gate {gate_words(report.gate)}, see the end", "bold red")
+        words = gettext("gate {words}, see the end", words=gate_words(report.gate))
+        yield from _prose(words, 6, width, "bold red")
     if kept := sum(one.findings for one in report.suppressed):
-        yield Text(f"      {plural(kept, 'finding')} suppressed, see the end", "yellow")
+        words = ngettext(
+            "{n} finding suppressed, see the end", "{n} findings suppressed, see the end", kept, n=count(kept)
+        )
+        yield Text("      " + words, "yellow")
     errors = sum(sum(check.errors.values()) for check in card.checks)
     if errors:
-        yield Text(f"      not complete: checks crashed {plural(errors, 'time')}, see below", "bold red")
+        words = ngettext(
+            "not complete: checks crashed {n} time, see below",
+            "not complete: checks crashed {n} times, see below",
+            errors,
+            n=count(errors),
+        )
+        yield Text("      " + words, "bold red")
 
 
 def _against(report: Report, width: int) -> Iterator[Text]:
@@ -150,11 +180,18 @@ def _against(report: Report, width: int) -> Iterator[Text]:
     comparison = report.comparison
     if comparison is None:
         return
-    yield Text(f"Against {fit(comparison.before.name, width - 12)}", "bold")
-    rows = [[Text(title, "dim") for title in ("", "Before", "Now", "Points, 95 % interval", "")]]
+    yield Text(gettext("Against {name}", name=fit(comparison.before.name, width - 24)), "bold")
+    titles = (
+        "",
+        pgettext("audit", "Before"),
+        pgettext("audit", "Now"),
+        gettext("Points, {level} interval", level=_LEVEL),
+        "",
+    )
+    rows = [[Text(title, "dim") for title in titles]]
     rows += [_change_row(change) for change in comparison.changes]
     yield from _columns(rows, "lrrll")
-    yield Text(f"  {comparison_words(comparison)}")
+    yield from _prose(comparison_words(comparison), 2, width)
     yield from _prose(test_words(len(comparison.changes)), 2, width, "dim")
 
 
@@ -167,8 +204,9 @@ def _change_row(change: Change) -> list[Text]:
     )
     points = Text("")
     if change.difference is not None and change.interval is not None:
-        points = Text(f"{100 * change.difference:+5.1f}  ")
-        points.append(f"{100 * change.interval.low:+.1f} to {100 * change.interval.high:+.1f}", "dim")
+        points = Text(figures(f"{100 * change.difference:+5.1f}  "))
+        low, high = (figures(f"{100 * end:+.1f}") for end in (change.interval.low, change.interval.high))
+        points.append(gettext("{low} to {high}", low=low, high=high), "dim")
     moved = Text(moved_words(change), _MOVEMENT_STYLE.get(change.movement, ""))
     return [Text(f"  {change.check}"), Text(before), Text(after), points, moved]
 
@@ -176,7 +214,7 @@ def _change_row(change: Change) -> list[Text]:
 def _suppressed(report: Report, width: int) -> Iterator[Text]:
     if not report.suppressed:
         return
-    yield Text("Suppressed", "bold")
+    yield Text(pgettext("findings", "Suppressed"), "bold")
     for one in report.suppressed:
         stale = one.status is not SuppressionStatus.USED
         yield from _prose(printable(suppressed_words(one)), 2, width, "yellow" if stale else "")
@@ -190,43 +228,80 @@ def _gate(report: Report, width: int) -> Iterator[Text]:
     gate = report.gate
     if not gate.results and gate.passed:
         return
-    yield Text.assemble(("Gate", "bold"), "  ", (gate_words(gate), "green" if gate.passed else "bold red"))
+    title = gettext("Gate")
+    verdict, *more = _prose(gate_words(gate), cell_len(title) + 2, width, "")
+    style = "green" if gate.passed else "bold red"
+    yield Text.assemble((title, "bold"), (verdict.plain[cell_len(title) :], style))
+    yield from (Text(line.plain, style) for line in more)
+    words = {
+        RuleStatus.PASSED: pgettext("a rule", "passed"),
+        RuleStatus.FAILED: pgettext("a rule", "failed"),
+        RuleStatus.SKIPPED: pgettext("a rule", "skipped"),
+    }
+    cells = max(map(cell_len, words.values())) + 1
     for result in gate.results:
         yield Text.assemble(
             "  ",
-            (f"{result.status:<8}", _STATUS_STYLE[result.status]),
-            f"{fit(rule_name(result.rule), width - 12)}",
+            (pad(words[result.status], cells), _STATUS_STYLE[result.status]),
+            f"{fit(rule_name(result.rule), width - cells - 4)}",
             (f"  {result.rule.origin}", "dim"),
         )
-        yield from _prose(rule_words(result), 10, width, "")
+        yield from _prose(rule_words(result), cells + 2, width, "")
+    failed = (pad(words[RuleStatus.FAILED], cells), "red")
     for change in gate.worse:
-        yield Text.assemble("  ", ("failed  ", "red"), f"{change.check} is worse than the baseline")
+        yield Text.assemble("  ", failed, gettext("{check} is worse than the baseline", check=change.check))
     for failure in gate.new[:_ROWS]:
-        words = f"new: {fit(failure.conversation_id, 30)} {failure.check} ({failure.severity})"
-        yield Text.assemble("  ", ("failed  ", "red"), words)
-    if len(gate.new) > _ROWS:
-        yield Text(f"          and {count(len(gate.new) - _ROWS)} more new failures", "dim")
+        about = gettext(
+            "new: {conversation} {check} ({severity})",
+            conversation=fit(failure.conversation_id, 30),
+            check=failure.check,
+            severity=severity_word(failure.severity),
+        )
+        yield Text.assemble("  ", failed, about)
+    if (left := len(gate.new) - _ROWS) > 0:
+        about = ngettext("and {n} more new failure", "and {n} more new failures", left, n=count(left))
+        yield Text(" " * (cells + 2) + about, "dim")
 
 
 def _grade(card: Scorecard) -> Iterator[Text]:
     style = _LETTER_STYLE.get(card.letter, "bold")
     if card.score is None or card.interval is None:
-        yield Text.assemble("  ", (card.letter, style), "   no score: no check could judge anything")
+        yield Text.assemble(
+            "  ", (card.letter, style), "   ", gettext("no score: no check could judge anything")
+        )
         return
     letter = card.letter if card.enough else f"({card.letter})"
-    interval = f"95 % interval {card.interval.low:.1f}–{card.interval.high:.1f}"
+    interval = gettext(
+        "{level} interval {low}–{high}",
+        level=_LEVEL,
+        low=decimal(card.interval.low),
+        high=decimal(card.interval.high),
+    )
+    # TRANSLATORS: behind the score, as in "72.4 of 100".
+    of = gettext("of 100")
     yield Text.assemble(
-        "  ", (letter, style), "   ", (f"{card.score:.1f}", "bold"), " of 100   ", (interval, "dim")
+        "  ", (letter, style), "   ", (decimal(card.score), "bold"), f" {of}   ", (interval, "dim")
     )
     if not card.enough:
-        yield Text(f"      too few to grade: fewer than {plural(card.min_sample, 'conversation')}", "yellow")
+        words = ngettext(
+            "too few to grade: fewer than {n} conversation",
+            "too few to grade: fewer than {n} conversations",
+            card.min_sample,
+            n=count(card.min_sample),
+        )
+        yield Text("      " + words, "yellow")
 
 
 def _files(report: Report) -> str:
     files = report.input.files
     if len(files) == 1:
         return _base_name(files[0])
-    return f"{_base_name(files[0])} and {count(len(files) - 1)} more" if files else ""
+    if not files:
+        return ""
+    more = len(files) - 1
+    return ngettext(
+        "{file} and {n} more", "{file} and {n} more", more, file=_base_name(files[0]), n=count(more)
+    )
 
 
 _HOLDS = re.compile(r"\.(?:xlsx|zip|gz|xz|zst|bz2)$", re.IGNORECASE)
@@ -243,8 +318,8 @@ def _scope(report: Report) -> str:
     parts = [plural(card.messages, "message")]
     first, last = moment(card.first_at), moment(card.last_at)
     if first and last:
-        parts.append(f"{first:%Y-%m-%d} to {last:%Y-%m-%d}")
-    parts.append(f"as of {fit(report.run.as_of, 40)}")
+        parts.append(gettext("{first} to {last}", first=day(first), last=day(last)))
+    parts.append(gettext("as of {time}", time=fit(instant(report.run.as_of), 40)))
     return ", ".join(parts)
 
 
@@ -254,8 +329,9 @@ def _checks(report: Report, width: int) -> Iterator[Text]:
     if not scores:
         return
     examples = _examples(report.findings)
-    header = ["Checks", "Failed", "Rate, 95 % interval", "Lost points"]
-    rows = [[Text(title, "bold" if title == "Checks" else "dim") for title in header]]
+    titles = {info.id: info.title for info in report.checks}
+    header = [pgettext("table", "Checks"), _failed_title(), _rate_title(), gettext("Lost points")]
+    rows = [_header(header)]
     dearest = scores[0].cost or 0.0
     rows += [_check_row(score, dearest) for score in scores]
     lines = iter(_columns(rows, "lrll"))
@@ -264,10 +340,42 @@ def _checks(report: Report, width: int) -> Iterator[Text]:
         yield line
         example = examples.get(score.check)
         if example:
+            yield from _titled(titles.get(score.check, ""), width)
             yield _example(example, width)
     if any(check.judged and not check.enough for check in scores):
         bound = report.scorecard.min_sample
-        yield Text(f"  * judged fewer than {bound} times: trust the interval, not the rate", "dim")
+        words = ngettext(
+            "* judged fewer than {n} time: trust the interval, not the rate",
+            "* judged fewer than {n} times: trust the interval, not the rate",
+            bound,
+            n=count(bound),
+        )
+        yield from _prose(words, 2, width, "dim")
+
+
+def _failed_title() -> str:
+    # TRANSLATORS: a column: how many conversations failed, "13 of 329". At most 10 columns.
+    return pgettext("table", "Failed")
+
+
+def _rate_title() -> str:
+    # TRANSLATORS: a column: "4.0 %  2.3–6.6". At most 20 columns.
+    return gettext("Rate, {level} interval", level=_LEVEL)
+
+
+def _of(number: int, total: int) -> str:
+    # TRANSLATORS: in a column of a table, so as short as can be.
+    return pgettext("table", "{n} of {total}", n=count(number), total=count(total))
+
+
+def _header(titles: Sequence[str]) -> list[Text]:
+    return [Text(title, "dim" if place else "bold") for place, title in enumerate(titles)]
+
+
+def _titled(title: str, width: int) -> Iterator[Text]:
+    """What an id means, to whom its English says little."""
+    if spoken() != ENGLISH and title:
+        yield Text("    " + fit(gettext(title), width - 4))
 
 
 def _check_row(score: CheckScore, dearest: float) -> list[Text]:
@@ -277,14 +385,14 @@ def _check_row(score: CheckScore, dearest: float) -> list[Text]:
     if score.judged and not score.enough:
         name.append(" *", "yellow")
     if not score.judged:
-        return [name, Text("not judged", "dim"), Text(), Text()]
+        return [name, Text(pgettext("a check", "not judged"), "dim"), Text(), Text()]
     rate = Text(f"{percent(score.rate):>7}")
     rate.append(f"  {percent_range(score.interval)}", "dim")
     cost = Text()
     if score.cost:
-        cost.append(f"{100 * score.cost:3.0f} %  ")
+        cost.append(figures(f"{100 * score.cost:3.0f} %  "))
         cost.append("━" * max(1, round(_BAR * score.cost / dearest)), "red")
-    return [name, Text(f"{count(score.failed)} of {count(score.judged)}"), rate, cost]
+    return [name, Text(_of(score.failed, score.judged)), rate, cost]
 
 
 def _examples(findings: Iterable[Finding]) -> dict[str, Finding]:
@@ -298,15 +406,15 @@ def _examples(findings: Iterable[Finding]) -> dict[str, Finding]:
 def _example(finding: Finding, width: int) -> Text:
     # The id first: a quote in a right-to-left script then turns round nothing that follows it.
     name = fit(finding.conversation_id, 20)
-    quote = fit(finding.quote or finding.reason, width - 4 - cell_len(name) - 4)
-    return Text(f"    {name}  “{quote}”", "dim")
+    quote = fit(finding_words(finding), width - 4 - cell_len(name) - 4)
+    return Text(f"    {name}  " + gettext("“{quote}”", quote=quote), "dim")
 
 
 def _worst(report: Report, width: int) -> Iterator[Text]:
     worst = report.worst[:5]
     if not worst:
         return
-    yield Text("Worst conversations", "bold")
+    yield Text(gettext("Worst conversations"), "bold")
     names = [fit(conversation.conversation_id, 24) for conversation in worst]
     indent = max(map(cell_len, names)) + 4
     for name, conversation in zip(names, worst, strict=True):
@@ -319,44 +427,56 @@ def _worst(report: Report, width: int) -> Iterator[Text]:
 def _groups(card: Scorecard, by: str, width: int) -> Iterator[Text]:
     """Groups that stand out, worse first; then the others by name, which is no ranking."""
     segments = card.segments.get(by)
-    title = Text(f"By {by}", "bold")
+    by_dimension = {
+        "agent": (gettext("By agent"), gettext("The export gives no agent.")),
+        "team": (gettext("By team"), gettext("The export gives no team.")),
+        "channel": (gettext("By channel"), gettext("The export gives no channel.")),
+        "brand": (gettext("By brand"), gettext("The export gives no brand.")),
+        "week": (gettext("By week"), gettext("The export gives no week.")),
+        "language": (gettext("By language"), gettext("The export gives no language.")),
+    }
+    title, lacking = by_dimension[by]
     if not segments:
-        yield title
-        yield Text(f"  The export gives no {by}.", "dim")
+        yield Text(title, "bold")
+        yield Text("  " + lacking, "dim")
         return
     outstanding = [s for standing in _STANDING_STYLE for s in segments if s.standing is standing]
     alike = [s for s in segments if s.standing is Standing.ALIKE]
     few = [s for s in segments if s.standing is Standing.TOO_FEW]
     everyone_listed = len(segments) <= _ROWS
     listed = outstanding + (alike + few if everyone_listed else [])
-    header = [title, Text("Failed", "dim"), Text("Rate, 95 % interval", "dim"), Text()]
+    header = _header([title, _failed_title(), _rate_title(), ""])
     yield from _columns([header, *(_group_row(segment) for segment in listed)], "lrll")
     if alike and not outstanding:
-        yield Text("  None stands out: the differences may be chance.", "dim")
+        yield from _prose(gettext("None stands out: the differences may be chance."), 2, width, "dim")
     if not everyone_listed:
-        yield from _names("Cannot be told apart", alike, width)
-        yield from _names(f"Fewer than {MIN_GROUP} conversations", few, width)
+        yield from _names(gettext("Cannot be told apart"), alike, width)
+        fewer = ngettext(
+            "Fewer than {n} conversation", "Fewer than {n} conversations", MIN_GROUP, n=count(MIN_GROUP)
+        )
+        yield from _names(fewer, few, width)
 
 
 def _group_row(segment: Segment) -> list[Text]:
+    # TRANSLATORS: these four stand in the last column of a table and have 20 columns.
     words = {
-        Standing.WORSE: "worse than the rest",
-        Standing.BETTER: "better than the rest",
-        Standing.ALIKE: "cannot be told apart",
-        Standing.TOO_FEW: "too few to compare",
+        Standing.WORSE: pgettext("a group", "worse than the rest"),
+        Standing.BETTER: pgettext("a group", "better than the rest"),
+        Standing.ALIKE: pgettext("a group", "cannot be told apart"),
+        Standing.TOO_FEW: pgettext("a group", "too few to compare"),
     }
     rate = Text(f"{percent(segment.rate):>7}")
     rate.append(f"  {percent_range(segment.interval)}", "dim")
     return [
         Text("  " + _value(segment)),
-        Text(f"{count(segment.failing)} of {count(segment.conversations)}"),
+        Text(_of(segment.failing, segment.conversations)),
         rate,
         Text(words[segment.standing], _STANDING_STYLE.get(segment.standing, "dim")),
     ]
 
 
 def _value(segment: Segment) -> str:
-    return fit(segment.value, 20) or "(not given)"
+    return fit(segment.value, 20) or gettext("(not given)")
 
 
 def _names(label: str, segments: Sequence[Segment], width: int) -> Iterator[Text]:
@@ -364,22 +484,34 @@ def _names(label: str, segments: Sequence[Segment], width: int) -> Iterator[Text
         return
     shown = ", ".join(_value(segment) for segment in segments[: 3 * _ROWS])
     more = len(segments) - 3 * _ROWS
-    rest = f" and {count(more)} more" if more > 0 else ""
-    yield from _prose(f"{label} ({count(len(segments))}): {shown}{rest}", 2, width, "dim")
+    if more > 0:
+        shown = ngettext("{names} and {n} more", "{names} and {n} more", more, names=shown, n=count(more))
+    yield from _prose(f"{label} ({count(len(segments))}): {shown}", 2, width, "dim")
 
 
 def _reply_times(card: Scorecard) -> Iterator[Text]:
     if not card.reply_times:
         return
-    titles = ["Reply times", "", "Replies", "Median", "90 % in", "≤5 min", "≤1 h", "≤24 h"]
-    rows = [[Text(title, "bold" if title == "Reply times" else "dim") for title in titles]]
+    # TRANSLATORS: columns of a table; beside the first all are narrow: 8 columns are enough for each.
+    titles = [
+        gettext("Reply times"),
+        "",
+        pgettext("table", "Replies"),
+        gettext("Median"),
+        gettext("{share} in", share="90 %"),
+        "≤" + in_unit("min", "5"),
+        "≤" + in_unit("h", "1"),
+        "≤" + in_unit("h", "24"),
+    ]
+    replies = {"first": pgettext("reply", "first"), "later": pgettext("reply", "later")}
+    rows = [_header(titles)]
     previous = None
     for row in card.reply_times:
-        channel = "" if row.channel == previous else fit(row.channel, 16) or "(no channel)"
+        channel = "" if row.channel == previous else fit(row.channel, 16) or gettext("(no channel)")
         previous = row.channel
         shares = [Text(f"{100 * share:.0f} %") for share in row.within.values()]
         times = [Text(count(row.count)), Text(duration(row.median)), Text(duration(row.p90))]
-        rows.append([Text("  " + channel), Text(row.reply), *times, *shares])
+        rows.append([Text("  " + channel), Text(replies.get(row.reply, row.reply)), *times, *shares])
     yield from _columns(rows, "llrrrrrr")
 
 
@@ -388,24 +520,42 @@ def _signals(report: Report, width: int) -> Iterator[Text]:
     seen = [signal for signal in report.scorecard.signals if signal.eligible]
     listed = [signal for signal in seen if signal.kind is not SignalKind.REASON]
     if listed:
-        titles = ("Strengths and signals", "Shown", "Rate, 95 % interval", "")
-        rows = [[Text(title, "bold" if title == titles[0] else "dim") for title in titles]]
-        yield from _columns([*rows, *map(_signal_row, listed)], "lrll")
+        # TRANSLATORS: a column: in how many cases it was so, "78 of 185".
+        shown = pgettext("table", "Shown")
+        header = _header([gettext("Strengths and signals"), shown, _rate_title(), ""])
+        first, *lines = _columns([header, *map(_signal_row, listed)], "lrll")
+        yield first
+        names = {info.id: info.title for info in report.signals}
+        for signal, row in zip(listed, lines, strict=True):
+            yield row
+            yield from _titled(names.get(signal.signal, ""), width)
     if any(not signal.enough for signal in listed):
-        yield Text(
-            f"  * in fewer than {report.scorecard.min_sample} conversations: trust the interval", "dim"
+        bound = report.scorecard.min_sample
+        few = ngettext(
+            "* in fewer than {n} conversation: trust the interval",
+            "* in fewer than {n} conversations: trust the interval",
+            bound,
+            n=count(bound),
         )
+        yield Text("  " + few, "dim")
     reasons = [signal for signal in seen if signal.kind is SignalKind.REASON and signal.shown]
     if reasons:
         # Commonest first; what the wording does not tell stands last, however common.
         reasons.sort(key=lambda s: (s.signal == "reason-other", -s.shown, s.signal))
-        titled = {info.id: info.title[:1].lower() + info.title[1:] for info in report.signals}
+        said = ((info.id, gettext(info.title)) for info in report.signals)
+        titled = {name: title[:1].lower() + title[1:] for name, title in said}
         shares = (f"{titled[r.signal]} {percent(r.rate)} ({percent_range(r.interval)})" for r in reasons)
         # A blank beside a number must not end a line; textwrap breaks at no U+00A0.
         words = re.sub(r" (?=[%(])", "\u00a0", ", ".join(shares))
-        about = f"Why people write, of {plural(reasons[0].eligible, 'conversation')}: "
+        looked_at = reasons[0].eligible
+        about = ngettext(
+            "Why people write, of {n} conversation:",
+            "Why people write, of {n} conversations:",
+            looked_at,
+            n=count(looked_at),
+        )
         wrapped = textwrap.wrap(
-            about + words, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+            f"{about} {words}", width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
         )
         for line in wrapped:
             yield Text(line.replace("\u00a0", " "))
@@ -417,8 +567,14 @@ def _signal_row(score: SignalScore) -> list[Text]:
         name.append(" *", "yellow")
     rate = Text(f"{percent(score.rate):>7}")
     rate.append(f"  {percent_range(score.interval)}", "dim")
-    shown = Text(f"{count(score.shown)} of {count(score.eligible)}")
-    return [name, shown, rate, Text("" if score.unit == "conversations" else score.unit, "dim")]
+    units = {
+        "conversations": "",
+        "answers": pgettext("unit", "answers"),
+        "messages": pgettext("unit", "messages"),
+        "promises": pgettext("unit", "promises"),
+    }
+    shown = Text(_of(score.shown, score.eligible))
+    return [name, shown, rate, Text(units.get(score.unit, score.unit), "dim")]
 
 
 def _not_judged(card: Scorecard, width: int) -> Iterator[Text]:
@@ -434,44 +590,56 @@ def _not_judged(card: Scorecard, width: int) -> Iterator[Text]:
                 reasons[reason, kind] = (total + number, [*names, check.check])
     if not reasons:
         return
-    yield Text("Not judged, and why", "bold")
+    yield Text(gettext("Not judged, and why"), "bold")
     # Crashes first: they are ours to mend, and the audit is not complete until then.
     ranked = sorted(reasons.items(), key=lambda item: (not item[0][1], -item[1][0], item[0][0]))
     rows = []
     for (reason, crashed), (number, checks) in ranked[:_REASONS]:
-        words = fit(f"crashed: {reason}" if crashed else reason or "no reason given", width - 38)
-        where = f"{len(checks)} checks" if len(checks) > 1 else fit(checks[0], 22)
+        why = reason_words(reason) if reason else gettext("no reason given")
+        words = fit(gettext("crashed: {reason}", reason=reason_words(reason)) if crashed else why, width - 38)
+        where = plural(len(checks), "check") if len(checks) > 1 else fit(checks[0], 22)
         rows.append([Text("  " + count(number)), Text(words, "red" if crashed else ""), Text(where, "dim")])
     yield from _columns(rows, "rll")
     if len(ranked) > _REASONS:
-        yield Text(f"  and {plural(len(ranked) - _REASONS, 'more reason')}", "dim")
+        left = len(ranked) - _REASONS
+        more = ngettext("and {n} more reason", "and {n} more reasons", left, n=count(left))
+        yield Text("  " + more, "dim")
 
 
 def _input(report: Report, width: int) -> Iterator[Text]:
     account = report.input
-    yield Text.assemble(
-        ("Input", "bold"), "  ", (fit(f"{account.source} · {account.encoding}", width - 8), "dim")
+    title = gettext("Input")
+    source = fit(f"{account.source} · {account.encoding}", width - cell_len(title) - 3)
+    yield Text.assemble((title, "bold"), "  ", (source, "dim"))
+    rows = ngettext(
+        "{n} row read = {used} used + {rejected} rejected + {other} not messages",
+        "{n} rows read = {used} used + {rejected} rejected + {other} not messages",
+        account.rows_read,
+        n=count(account.rows_read),
+        used=count(account.rows_used),
+        rejected=count(account.rows_rejected),
+        other=count(account.rows_not_messages),
     )
-    yield Text(
-        f"  {plural(account.rows_read, 'row')} read = {count(account.rows_used)} used"
-        f" + {count(account.rows_rejected)} rejected + {count(account.rows_not_messages)} not messages"
-    )
+    yield from _prose(rows, 2, width)
     for rejected in account.rejected[:3]:
-        words = f"rejected {_base_name(rejected.file)}:{rejected.line}: {rejected.reason}"
+        place = f"{_base_name(rejected.file)}:{rejected.line}"
+        words = gettext("rejected {place}: {reason}", place=place, reason=rejected.reason)
         yield Text("  " + fit(words, width - 2), "dim")
-    if account.rows_rejected > 3:
-        yield Text(f"  and {count(account.rows_rejected - 3)} more rejected", "dim")
+    if (left := account.rows_rejected - 3) > 0:
+        yield Text(
+            "  " + ngettext("and {n} more rejected", "and {n} more rejected", left, n=count(left)), "dim"
+        )
     for note in account.notes:
         yield from _prose(fit(note, 4 * width), 2, width, "dim")
 
 
 def _next_steps(report: Report, width: int) -> Iterator[Text]:
     """The three checks that cost most, what mends each, and the commands that show more."""
-    fixes = {check.id: first_sentence(check.fix) for check in report.checks}
+    fixes = {check.id: first_sentence(gettext(check.fix)) for check in report.checks}
     costly = sorted((c for c in report.scorecard.checks if c.cost), key=lambda c: (-c.demerits, c.check))[:3]
     if not costly:
         return
-    yield Text("What to do next", "bold")
+    yield Text(gettext("What to do next"), "bold")
     for number, score in enumerate(costly, 1):
         lines = _prose(f"{score.check}: {fixes[score.check]}", 5, width)
         first = next(lines)
