@@ -45,6 +45,10 @@ redact = Redactor()
         ("Hauptstraße 12 in Wien", "[address] in Wien"),
         ("Calle Mayor 5", "[address]"),
         ("აღმაშენებლის ქუჩა 12", "[address]"),
+        ("my card is 4111 1111 11…", "my card is [number]…"),
+        ("pay to DE89 3704 0044 05…", "pay to [number]…"),
+        ("write to maria.p@sho…", "write to [e-mail]…"),
+        ("I ask @ShopHelp about order 440218…", "I ask @ShopHelp about order 440218…"),
     ],
 )
 def test_what_is_personal_is_replaced_by_what_it_was(written: str, shared: str) -> None:

@@ -79,6 +79,10 @@ _ADDRESSES = tuple(
         r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b",  # British postcodes
     )
 )
+# What stands before the end of a quote that was cut: half an address or number no longer looks like one.
+_CUT = re2.compile(
+    r"(?:[^\s@\[]+@[^\s@]*|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4})+(?: ?[A-Z0-9])?|\+?\d(?:[ ./()-]{0,3}\d){6,}[ ./()-]*)…$"
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # Titles and particles are nobody's name alone.
 _NO_NAME = frozenset(
@@ -125,6 +129,8 @@ class Redactor:
                 text = _PHONE.sub(_phone, _known_phones(text, _REGIONS.get(language, ())))
             for pattern in _ADDRESSES:
                 text = pattern.sub("[address]", text)
+        if text.endswith("…"):
+            text = _CUT.sub(_cut, text)
         text = _SECRET.sub(_secret, text)
         for name in names:
             pattern = _names(name)
@@ -135,6 +141,10 @@ class Redactor:
 def _link(found: Any) -> str:
     """Without who logs in and without the query, where tokens and addresses stand."""
     return f"{found[1]}{found[2]}{'?[…]' if found[3] else ''}"
+
+
+def _cut(found: Any) -> str:
+    return "[e-mail]…" if "@" in found[0] else "[number]…"
 
 
 def _iban(found: Any) -> str:
