@@ -140,8 +140,8 @@ def test_an_unknown_role_is_never_judged(name: str) -> None:
 @pytest.mark.parametrize("name", [c.id for c in load_checks() if "wording" in c.needs])
 def test_wording_is_not_judged_in_a_language_without_a_pack(name: str) -> None:
     rows = [
-        row(1, text="Var är min beställning?", language="sv"),
-        row(2, "agent", "Jag vet inte.", language="sv", author_name="Tom"),
+        row(1, text="Missä tilaukseni on?", language="fi"),
+        row(2, "agent", "En tiedä.", language="fi", author_name="Tom"),
     ]
     said = outcome(rows, check_named(name), as_of=AsOf(after=7 * DAY))
     assert (said.status, said.reason) == (Status.NOT_APPLICABLE, "no language pack")
@@ -150,8 +150,8 @@ def test_wording_is_not_judged_in_a_language_without_a_pack(name: str) -> None:
 @pytest.mark.parametrize(("minutes", "status"), [(3, Status.PASSED), (90, Status.FAILED)])
 def test_the_clock_is_judged_in_any_language(minutes: int, status: Status) -> None:
     rows = [
-        row(0, text="Var är min beställning?", language="sv"),
-        row(minutes, "agent", "Den kommer i morgon.", language="sv", author_name="Tom"),
+        row(0, text="Missä tilaukseni on?", language="fi"),
+        row(minutes, "agent", "Se tulee huomenna.", language="fi", author_name="Tom"),
     ]
     found = outcome(rows, check_named("slow-reply"), as_of=AsOf(at=MONDAY + DAY))
     assert found.status is status

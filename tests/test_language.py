@@ -44,6 +44,11 @@ SENTENCES = {
         "Merhaba, siparişim hâlâ gelmedi, ne zaman gelecek? Bu kadar beklemek çok uzun.",
         "Lütfen bana bu ürün için bir fatura gönderin, teşekkürler.",
     ],
+    "sv": [
+        "Hej, min beställning har fortfarande inte kommit. Vet ni var den är någonstans?",
+        "Varför fungerar inte appen? Jag har redan försökt med allt.",
+        "Kan jag få pengarna tillbaka om jag ångrar mig?",
+    ],
     "ka": ["გამარჯობა, ჩემი შეკვეთა ჯერ არ მოსულა.", "როდის მივიღებ თანხას უკან?"],
     "el": ["Καλησπέρα, η παραγγελία μου δεν έχει έρθει ακόμα.", "Πότε θα πάρω τα χρήματά μου πίσω;"],
     "hy": ["Բարև ձեզ, իմ պատվերը դեռ չի եկել։", "Ե՞րբ կստանամ գումարը հետ։"],
