@@ -8,11 +8,13 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY src ./src
 COPY checks ./checks
-# Compiled here, so that the image starts fast though nothing can be written in it; pip has no work left.
+# Gone at the end: pip, which has no work left, and the maps of telephone numbers to places, which nobody asks for.
 RUN python -m venv /opt/supportaudit \
  && /opt/supportaudit/bin/pip install --no-cache-dir --disable-pip-version-check ".[${EXTRAS}]" \
- && /opt/supportaudit/bin/python -m compileall -q /opt/supportaudit/lib \
  && /opt/supportaudit/bin/pip uninstall --yes --quiet pip \
+ && rm -r /opt/supportaudit/lib/python*/site-packages/phonenumbers/geodata \
+          /opt/supportaudit/lib/python*/site-packages/phonenumbers/carrierdata \
+ && /opt/supportaudit/bin/python -c "from phonenumbers import PhoneNumberMatcher" \
  && /opt/supportaudit/bin/supportaudit --version
 
 FROM python:${PYTHON}-slim
