@@ -474,3 +474,19 @@ def test_jinja_takes_the_same_functions() -> None:
     assert template.render() == "Gate|Against &lt;b&gt;|Worst conversations"
     with ui.speaking("el"):
         assert template.render() == "Πύλη ποιότητας|Σε σύγκριση με &lt;b&gt;|Χειρότερες συνομιλίες"
+
+
+def test_common_notes_about_an_export_are_translated() -> None:
+    notes = vars(sentences)["_NOTES"]
+    code = "".join(p.read_text("utf-8") for p in (ROOT / "src" / "supportaudit" / "read").glob("*.py"))
+    starts = [re.split(r"day|month|\{|\ufffd", template)[0] for template in notes]
+    assert [start for start in starts if start not in code] == [], "no reader says so any more"
+    with ui.speaking("el"):
+        assert (
+            sentences.note_words("Columns not used: a {b}, c.")
+            == "Στήλες που δεν χρησιμοποιήθηκαν: a {b}, c."
+        )
+        two = sentences.note_words("Times carry no zone and were read as UTC; set --tz. (2 files)")
+        assert two == "Οι ώρες δεν έχουν ζώνη και διαβάστηκαν ως UTC· ορίστε --tz. (2 αρχεία)"
+        assert sentences.note_words("Something else. (2 files)") == "Something else. (2 files)"
+    assert sentences.note_words("Columns not used: a.") == "Columns not used: a."

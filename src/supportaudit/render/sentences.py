@@ -4,7 +4,7 @@ Each is in the language spoken (`supportaudit.ui`), which is English for every f
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
 from supportaudit.comparison import LEVEL, Change, Comparison, Movement
@@ -354,7 +354,26 @@ _VALUES = {
     "fact": "|".join(_FACTS),
     "error": r"\w+",
     "name": r"[\w-]+",
+    "names": ".+",
+    "said": ".+",
+    "line": r"\d+",
+    "encoding": r"[\w-]+",
 }
+# What readers note about an export, as far as it is common; {names} and {said} are the export's own words.
+_NOTES = (
+    N_("Columns not used: {names}."),
+    N_("Fields of messages not used: {names}."),
+    N_("Lines above the header were passed over: {names}."),
+    N_("Places in this file are row numbers of the sheet."),
+    N_("Places in this file are numbers of records, not lines."),
+    N_("No column tells the time of a message: checks that need a clock do not apply."),
+    N_("No field tells the time of a message: checks that need a clock do not apply."),
+    N_("Times carry no zone and were read as UTC; set --tz."),
+    N_("Dates are day first: line {line} says {said}."),
+    N_("Dates are month first: line {line} says {said}."),
+    N_("Some bytes are not valid UTF-8; they are shown as \ufffd."),
+    N_("The file is not UTF-8; it was read as {encoding}, a guess. If letters look wrong, save it as UTF-8."),
+)
 _OURS = frozenset(("slow-reply", "run-around", "quick-reply"))
 """Checks and signals whose quotes can be our own words; everywhere else a quote is somebody's, and stays."""
 
@@ -365,10 +384,26 @@ def reason_words(reason: str) -> str:
         return reason
     if reason in _PLAIN:
         return gettext(reason)
-    for template, pattern in _templates():
-        if found := pattern.fullmatch(reason):
+    return _refilled(reason, _templates())
+
+
+def note_words(note: str) -> str:
+    """What a reader notes about an export; in English where it is not known."""
+    if spoken() == ENGLISH:
+        return note
+    said, files = note, ""
+    if several := re.fullmatch(r"(.*) \((\d+) files\)", note, re.DOTALL):
+        said, n = several.groups()
+        files = " (" + ngettext("{n} file", "{n} files", int(n), n=count(int(n))) + ")"
+    words = _refilled(said, _note_templates())
+    return words + files if words != said else note
+
+
+def _refilled(text: str, templates: Iterable[tuple[str, re.Pattern[str]]]) -> str:
+    for template, pattern in templates:
+        if found := pattern.fullmatch(text):
             return _filled(template, found.groupdict())
-    return reason
+    return text
 
 
 def quote_words(check: str, quote: str) -> str:
@@ -378,15 +413,20 @@ def quote_words(check: str, quote: str) -> str:
 
 @cache
 def _templates() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    def compiled(template: str) -> re.Pattern[str]:
-        parts = re.split(r"\{(\w+)\}", template)
-        texts = (
-            f"(?P<{part}>{_VALUES[part]})" if place % 2 else re.escape(part)
-            for place, part in enumerate(parts)
-        )
-        return re.compile("".join(texts))
+    return tuple((template, _pattern(template)) for template in (*_WITH_NAMES, *_COUNTED))
 
-    return tuple((template, compiled(template)) for template in (*_WITH_NAMES, *_COUNTED))
+
+@cache
+def _note_templates() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((template, _pattern(template)) for template in _NOTES)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", template)
+    places = (
+        f"(?P<{part}>{_VALUES[part]})" if place % 2 else re.escape(part) for place, part in enumerate(parts)
+    )
+    return re.compile("".join(places), re.DOTALL)
 
 
 def _filled(template: str, found: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ from supportaudit.render.sentences import (
     finding_words,
     gate_words,
     moved_words,
+    note_words,
     reason_words,
     rule_name,
     rule_words,
@@ -630,7 +631,7 @@ def _input(report: Report, width: int) -> Iterator[Text]:
             "  " + ngettext("and {n} more rejected", "and {n} more rejected", left, n=count(left)), "dim"
         )
     for note in account.notes:
-        yield from _prose(fit(note, 4 * width), 2, width, "dim")
+        yield from _prose(fit(note_words(note), 4 * width), 2, width, "dim")
 
 
 def _next_steps(report: Report, width: int) -> Iterator[Text]:
