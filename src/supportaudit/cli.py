@@ -541,6 +541,7 @@ def report(
     max_rejects: MaxRejectsOption = None,
     redact: RedactOption = True,
     jobs: JobsOption = 0,
+    ui_lang: UiLangOption = None,
 ) -> None:
     """Write the scorecard as one HTML page to mail, archive or print: no server, no network."""
     from supportaudit import moments
@@ -548,7 +549,9 @@ def report(
     from supportaudit.pdf import browser, print_page
     from supportaudit.render.html import render_html, weight_words
     from supportaudit.scorecard_page import gather
+    from supportaudit.ui import speaking
 
+    shown_in = _language(ui_lang)
     kept = moments.parse_evidence(evidence) or 0
     reading = replace(
         _reading(config, no_config, source, mapping, tz, day_first, lang),
@@ -568,7 +571,8 @@ def report(
     command = browser() if pdf is not None else ""
     with _progress() as progress:
         paged = gather(files, settings, progress)
-    html = render_html(paged.report, anonymize=anonymize_agents, earlier=paged.earlier, kept=kept)
+    with speaking(shown_in):
+        html = render_html(paged.report, anonymize=anonymize_agents, earlier=paged.earlier, kept=kept)
     write_whole(output, html)
     typer.echo(f"{output}: {weight_words(html)}", err=True)
     if pdf is not None:

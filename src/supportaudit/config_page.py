@@ -28,6 +28,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "SUPPORTAUDIT_FAIL_ON": "gate.fail-on",
     "SUPPORTAUDIT_MAX_FAILURES": "gate.max-count",
     "SUPPORTAUDIT_EXIT_ZERO": "exit-zero",
+    "SUPPORTAUDIT_UI_LANG": "ui-lang",
 }
 """Variables that stand for an option, by the setting that they change. `SUPPORTAUDIT_CONFIG` names the file itself."""
 

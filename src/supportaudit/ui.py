@@ -23,7 +23,7 @@ from supportaudit.suggest import did_you_mean
 ENGLISH = "en"
 DOMAIN = "supportaudit"
 LOCALE = Path(__file__).parent / "locale"
-SPOKEN = frozenset(("text",))
+SPOKEN = frozenset(("text", "html"))
 """Formats for people that know languages. All others are English: machines read them, or they do not know yet."""
 
 _spoken: ContextVar[str] = ContextVar("supportaudit_ui_language", default=ENGLISH)

@@ -38,6 +38,17 @@ def severity_word(severity: str) -> str:
     return words[severity]() if severity in words else severity
 
 
+def unit_word(unit: str) -> str:
+    """What a strength or signal is counted in."""
+    words = {
+        "conversations": lambda: pgettext("unit", "conversations"),
+        "answers": lambda: pgettext("unit", "answers"),
+        "messages": lambda: pgettext("unit", "messages"),
+        "promises": lambda: pgettext("unit", "promises"),
+    }
+    return words[unit]() if unit in words else unit
+
+
 def rule_name(rule: Rule) -> str:
     """What a rule limits: "slow-reply in channel chat", "any failure", "score"."""
     if rule.measure is Measure.SCORE:

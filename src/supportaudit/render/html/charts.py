@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from supportaudit.render.text import count, duration, percent
+from supportaudit.render.text import count, decimal, duration, in_unit, percent
 from supportaudit.score import EDGES
 from supportaudit.stats import MARKS, Interval
+from supportaudit.ui import gettext, ngettext, pgettext
 
 _LETTERS = ((0, 60, "F"), (60, 70, "D"), (70, 80, "C"), (80, 90, "B"), (90, 100, "A"))
 
@@ -65,8 +66,14 @@ def scale(score: float, interval: Interval, before: float | None) -> Markup:
         parts.append(_line(x(before), 8, x(before), 34, "was"))
     parts.append(_line(x(interval.low), 21, x(interval.high), 21, "range"))
     parts.append(_dot(x(score), 21, 7, "dot"))
-    words = f"Score {score:.1f} on a scale from 0 to 100, interval {interval.low:.1f} to {interval.high:.1f}"
-    words += f", before {before:.1f}" if before is not None else ""
+    words = gettext(
+        "Score {score} on a scale from 0 to 100, interval {low} to {high}",
+        score=decimal(score),
+        low=decimal(interval.low),
+        high=decimal(interval.high),
+    )
+    if before is not None:
+        words += ", " + gettext("before {number}", number=decimal(before))
     return _svg(width, 48, words, *parts, fluid=True, kind="scale")
 
 
@@ -96,9 +103,16 @@ def rate_bar(
     if shrunk is not None:
         parts.append(_rect(x(shrunk) - 1.5, 3, 3, 14, "shrunk"))
     parts.append(_dot(x(rate), 10, 5, "dot bad" if bad else "dot"))
-    words = f"{percent(rate)}, between {percent(interval.low)} and {percent(interval.high)}"
-    words += f", before {percent(before)}" if before is not None else ""
-    words += f", drawn towards the mean {percent(shrunk)}" if shrunk is not None else ""
+    words = gettext(
+        "{rate}, between {low} and {high}",
+        rate=percent(rate),
+        low=percent(interval.low),
+        high=percent(interval.high),
+    )
+    if before is not None:
+        words += ", " + gettext("before {number}", number=percent(before))
+    if shrunk is not None:
+        words += ", " + gettext("drawn towards the mean {rate}", rate=percent(shrunk))
     return _svg(width, 20, words, *parts)
 
 
@@ -110,7 +124,7 @@ def span(seconds: float) -> str:
     """A limit as people say it: "5 min", "24 h", "3 d"."""
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= (2 * size if unit == "d" else size) and seconds % size == 0:
-            return f"{seconds / size:.0f} {unit}"
+            return in_unit(unit, f"{seconds / size:.0f}")
     return duration(seconds)
 
 
@@ -120,7 +134,9 @@ def replies(edges: Sequence[float], upto: Sequence[float], limit: float, name: s
     Bars wholly beyond the limit have another colour and a hatch of their own in words: their share is in the title.
     """
     shares = [b - a for a, b in zip((0.0, *upto), (*upto, 1.0), strict=True)]
-    labels = [span(edge) for edge in edges] + [f">{span(edges[-1])}"]
+    last = span(edges[-1])
+    labels = [span(edge) for edge in edges] + [f">{last}"]
+    told = [gettext("up to {time}", time=span(edge)) for edge in edges] + [gettext("over {time}", time=last)]
     width, height, base, left = 420.0, 142.0, 116.0, 4.0
     step = (width - 2 * left) / len(shares)
     most = max(shares) or 1.0
@@ -132,7 +148,7 @@ def replies(edges: Sequence[float], upto: Sequence[float], limit: float, name: s
         return left + (place + part) * step
 
     parts = [_line(left, base, width - left, base, "rule")]
-    for place, (share, label) in enumerate(zip(shares, labels, strict=True)):
+    for place, (share, label, words) in enumerate(zip(shares, labels, told, strict=True)):
         tall = 76 * share / most
         late = (edges[place - 1] if place else 0.0) >= limit
         middle = left + (place + 0.5) * step
@@ -144,30 +160,31 @@ def replies(edges: Sequence[float], upto: Sequence[float], limit: float, name: s
                 step - 8,
                 tall,
                 kind,
-                f"up to {label}: {percent(share)}".replace("up to >", "over "),
+                f"{words}: {percent(share)}",
             )
         )
         if share >= 0.005:
             parts.append(_text(middle, base - tall - 5, f"{100 * share:.0f} %", kind="ink"))
         parts.append(_text(middle, base + 17, label))
     if fast and limit != EXCELLENT:
-        parts += [_line(x(EXCELLENT), 18, x(EXCELLENT), base, "mark"), _text(x(EXCELLENT), 12, "5 min")]
+        parts += [
+            _line(x(EXCELLENT), 18, x(EXCELLENT), base, "mark"),
+            _text(x(EXCELLENT), 12, span(EXCELLENT)),
+        ]
     near_end = x(limit) > width - 90
     parts.append(_line(x(limit), 18, x(limit), base, "limit"))
     parts.append(
         _text(
             x(limit) + (-4 if near_end else 4),
             12,
-            f"limit {span(limit)}",
+            gettext("limit {time}", time=span(limit)),
             "end" if near_end else "start",
             "over",
         )
     )
-    words = ", ".join(
-        f"up to {label} {100 * share:.0f} %" for label, share in zip(labels, shares, strict=True)
-    )
-    words = words.replace("up to >", "over ")
-    return _svg(width, height, f"{name}, limit {span(limit)}: {words}", *parts, fluid=True)
+    all_ = ", ".join(f"{words} {100 * share:.0f} %" for words, share in zip(told, shares, strict=True))
+    words = gettext("{replies}, limit {time}: {shares}", replies=name, time=span(limit), shares=all_)
+    return _svg(width, height, words, *parts, fluid=True)
 
 
 def known_edges(
@@ -204,7 +221,7 @@ def spark(points: Sequence[tuple[str, float | None]]) -> Markup:
     place, label, rate = known[-1]
     parts.append(_dot(*at(place, rate), 4, "dot", f"{label}: {percent(rate)}"))
     words = ", ".join(f"{label} {percent(rate)}" for _, label, rate in known)
-    return _svg(width, height, f"Over time: {words}", *parts)
+    return _svg(width, height, gettext("Over time: {rates}", rates=words), *parts)
 
 
 def timeline(points: Sequence[tuple[str, float, Interval]]) -> Markup:
@@ -227,15 +244,28 @@ def timeline(points: Sequence[tuple[str, float, Interval]]) -> Markup:
     parts.append(Markup('<polyline class="trend" points="{}"/>').format(path))
     every = -(-len(points) // 8)
     for place, (x, (label, score, interval)) in enumerate(zip(middles, points, strict=True)):
-        told = f"{label}: {score:.1f}, between {interval.low:.1f} and {interval.high:.1f}"
+        told = gettext(
+            "{period}: {score}, between {low} and {high}",
+            period=label,
+            score=decimal(score),
+            low=decimal(interval.low),
+            high=decimal(interval.high),
+        )
         parts.append(_line(x, y(interval.low), x, y(interval.high), "range"))
         parts.append(_dot(x, y(score), 5, "dot", told))
         if len(points) <= 12:
-            parts.append(_text(x, y(interval.high) - 6, f"{score:.1f}", kind="ink"))
+            parts.append(_text(x, y(interval.high) - 6, decimal(score), kind="ink"))
         if (len(points) - 1 - place) % every == 0:
             parts.append(_text(x, base + 20, label))
-    words = ", ".join(f"{label} {score:.1f}" for label, score, _ in points)
-    return _svg(width, base + 28, f"Score over time: {words}", *parts, fluid=True, kind="timeline")
+    words = ", ".join(f"{label} {decimal(score)}" for label, score, _ in points)
+    return _svg(
+        width,
+        base + 28,
+        gettext("Score over time: {scores}", scores=words),
+        *parts,
+        fluid=True,
+        kind="timeline",
+    )
 
 
 def shares(parts: Sequence[tuple[str, int, str]]) -> Markup:
@@ -245,9 +275,9 @@ def shares(parts: Sequence[tuple[str, int, str]]) -> Markup:
     for name, number, kind in parts:
         if number:
             wide = width * number / whole
-            drawn.append(_rect(x, 0, max(2.0, wide - 2), 22, kind, f"{name}: {number}"))
+            drawn.append(_rect(x, 0, max(2.0, wide - 2), 22, kind, f"{name}: {count(number)}"))
             x += wide
-    words = ", ".join(f"{name} {number}" for name, number, _ in parts)
+    words = ", ".join(f"{name} {count(number)}" for name, number, _ in parts)
     return _svg(width, 22, words, *drawn, fluid=True)
 
 
@@ -262,15 +292,22 @@ def contacts(made: Sequence[tuple[str, str, Sequence[str]]]) -> Markup:
     parts = [_line(left, 16, width - left, 16, "rule")]
     for place, (when, channel, failed) in enumerate(shown):
         x = left + place * step
-        told = f"{when} {channel or 'conversation'}: " + (", ".join(failed) if failed else "no failure")
+        told = f"{when} {channel or _contact()}: " + (", ".join(failed) if failed else gettext("no failure"))
         parts.append(_dot(x, 16, 7, "dot bad" if failed else "dot", told))
         parts.append(_text(x, 40, channel or "–", kind="ink"))
         parts.append(_text(x, 55, when))
-    words = "; ".join(
-        f"{when} {channel or 'conversation'} {'failed ' + ', '.join(f) if f else 'without failure'}"
-        for when, channel, f in made
+    each = "; ".join(
+        f"{when} {channel or _contact()} "
+        + (gettext("failed {checks}", checks=", ".join(failed)) if failed else gettext("without failure"))
+        for when, channel, failed in made
     )
-    return _svg(width, 60, f"{count(len(made))} contacts: {words}", *parts, fluid=True)
+    words = ngettext("{n} contact: {each}", "{n} contacts: {each}", len(made), n=count(len(made)), each=each)
+    return _svg(width, 60, words, *parts, fluid=True)
+
+
+def _contact() -> str:
+    """What stands for a channel that is not known."""
+    return pgettext("a contact", "conversation")
 
 
 _CONTACTS = 6

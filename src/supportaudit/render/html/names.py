@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from supportaudit.dossier import Dossier
 from supportaudit.render.text import printable
 from supportaudit.report import Report
+from supportaudit.ui import pgettext
 
 _WORD = re.compile(r"[^\W\d_]+")
 # Signed with initials, as on social media: "^MO".
 _CARET = re.compile(r"\^\s?[^\W\d_]{1,3}(?!\w)")
-_TWICE = re.compile(r"(Agent \d+)(?:[\s,._-]{1,3}\1(?!\d))+")
 # Particles, titles and what a shared account is called: nobody's name alone.
 _NOBODY_WORDS = (
     "mr mrs ms miss mx dr prof sir von van der den de da dos la le di del al bin ibn ter ten the and of support team "
@@ -39,9 +39,18 @@ class Names:
     def __init__(self, report: Report, *, hide: bool) -> None:
         self.hide = hide
         staff = sorted(set(_staff(report)), key=_digest) if hide else []
-        self._alias = {name: f"Agent {n}" for n, name in enumerate(staff, 1)}
+        # TRANSLATORS: instead of a name: "Agent 3".
+        self._agent = pgettext("somebody", "Agent")
+        numbered = rf"{re.escape(self._agent)} \d+"
+        self._twice = re.compile(rf"({numbered})(?:[\s,._-]{{1,3}}\1(?!\d))+")
+        self._initial = re.compile(
+            rf"(?P<before>(?<!\w)[^\W\d_]\.\s?)?(?P<alias>{numbered})(?P<after>\s[^\W\d_]\.(?!\w))?"
+        )
+        self._alias = {name: f"{self._agent} {n}" for n, name in enumerate(staff, 1)}
         others = sorted(set(_others(report)) - set(staff), key=_digest) if hide else []
-        self._alias |= {name: f"Other {n}" for n, name in enumerate(others, 1)}
+        # TRANSLATORS: instead of the name of somebody who is no agent: "Other 2".
+        other = pgettext("somebody", "Other")
+        self._alias |= {name: f"{other} {n}" for n, name in enumerate(others, 1)}
         self._words: dict[str, str] = {}
         self._initials: dict[str, set[str]] = {}
         ours = {_key(word) for name in _ours(report) for word in _WORD.findall(name)} if hide else set()
@@ -64,7 +73,7 @@ class Names:
         )
         for word in (*telling, *(handle for handle in handles if len(handle) > _STEM)):
             known = self._words.get(word, alias)
-            self._words[word] = alias if known == alias else "Agent"
+            self._words[word] = alias if known == alias else self._agent
             if not word.isascii() and len(word) > _STEM:
                 # Other languages bend names: what stands before the last vowel is enough.
                 self._words.setdefault(word[:-1] + "*", self._words[word])
@@ -74,7 +83,7 @@ class Names:
         """An agent's own name, as the page calls them."""
         if not name or not self.hide:
             return printable(name)
-        return self._alias.get(name, "Agent")
+        return self._alias.get(name, self._agent)
 
     def words(self, text: str) -> str:
         """Foreign text for the page: no controls, its line breaks kept, no agent's name if they are hidden."""
@@ -84,7 +93,7 @@ class Names:
         shown = unicodedata.normalize("NFC", shown)
         if self._whole is not None:
             shown = self._whole.sub(lambda found: self._alias[found[0]], shown)
-        shown = _TWICE.sub(r"\1", _WORD.sub(self._word, shown))
+        shown = self._twice.sub(r"\1", _WORD.sub(self._word, shown))
         return _CARET.sub("^…", self._without_initials(shown))
 
     def _word(self, found: re.Match[str]) -> str:
@@ -100,7 +109,7 @@ class Names:
 
     def _without_initials(self, text: str) -> str:
         """Without the initial beside a number: "M. Agent 3"."""
-        if "Agent " not in text:
+        if f"{self._agent} " not in text:
             return text
 
         def alone(found: re.Match[str]) -> str:
@@ -110,11 +119,7 @@ class Names:
             after = "" if after and _key(after.strip()[0]) in own else after
             return before + found["alias"] + after
 
-        return re.sub(
-            r"(?P<before>(?<!\w)[^\W\d_]\.\s?)?(?P<alias>Agent \d+)(?P<after>\s[^\W\d_]\.(?!\w))?",
-            alone,
-            text,
-        )
+        return self._initial.sub(alone, text)
 
 
 def _staff(report: Report) -> Iterator[str]:

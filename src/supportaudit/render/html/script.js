@@ -5,7 +5,10 @@
   root.classList.add("scripted");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const byId = (id) => document.getElementById(id);
-  const tell = (words) => { byId("said").textContent = words; };
+  const said = byId("said");
+  const tell = (words) => { said.textContent = words; };
+  // Texts stand in the page, in its language; values go into the places of their names.
+  const fill = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
   const value = (row, place) => {
     const cell = row.children[place];
@@ -15,7 +18,7 @@
   const order = (a, b) => {
     if (a === null || b === null) return (a === null) - (b === null);
     if (typeof a === "number" && typeof b === "number") return a - b;
-    return String(a).localeCompare(String(b), "en", { numeric: true, sensitivity: "base" });
+    return String(a).localeCompare(String(b), root.lang, { numeric: true, sensitivity: "base" });
   };
   for (const button of all("th button[data-sort]")) {
     button.addEventListener("click", () => {
@@ -32,7 +35,7 @@
         const [x, y] = [value(a, place), value(b, place)];
         return x === null || y === null || !down ? order(x, y) : -order(x, y);
       }));
-      tell(`Sorted by ${button.textContent.trim()}, ${down ? "descending" : "ascending"}`);
+      tell(fill(down ? said.dataset.down : said.dataset.up, { column: button.textContent.trim() }));
     });
   }
 
@@ -51,7 +54,8 @@
     }
     for (const group of all("[data-group]")) group.hidden = !group.querySelector(".case:not([hidden])");
     byId("none").hidden = shown > 0;
-    byId("shown").textContent = shown === cases.length ? `${shown} cases` : `${shown} of ${cases.length} cases`;
+    const told = byId("shown");
+    told.textContent = fill(shown === cases.length ? told.dataset.all : told.dataset.some, { n: shown, total: cases.length });
   };
   const clear = () => {
     search.value = "";
@@ -68,7 +72,7 @@
       const shut = cases.filter((one) => !one.hidden && !one.open);
       const opened = shut.length > 0;
       for (const one of cases) if (!one.hidden) one.open = opened;
-      byId("all").textContent = opened ? "Close all" : "Open all";
+      byId("all").textContent = opened ? byId("all").dataset.close : byId("all").dataset.open;
     });
     filter();
   }
@@ -76,8 +80,8 @@
   for (const button of all("button[data-copy]")) {
     button.addEventListener("click", async () => {
       const link = `${location.href.split("#")[0]}#${button.dataset.copy}`;
-      try { await navigator.clipboard.writeText(link); tell("Link copied"); button.textContent = "Copied"; }
-      catch { location.hash = button.dataset.copy; tell("The link is in the address bar"); }
+      try { await navigator.clipboard.writeText(link); tell(said.dataset.copied); button.textContent = said.dataset.short; }
+      catch { location.hash = button.dataset.copy; tell(said.dataset.address); }
     });
   }
 

@@ -1,8 +1,11 @@
-"""What the page shows, prepared: the template only lays out. Names are the report's; nothing here counts anew."""
+"""What the page shows, prepared: the template only lays out. Names are the report's; nothing here counts anew.
+
+Its words are in the language spoken (`supportaudit.ui`); ids, names and quotes stay.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,10 +19,15 @@ from supportaudit.render.html import charts
 from supportaudit.render.html.names import Names
 from supportaudit.render.sentences import (
     comparison_words,
+    dimension_word,
     gate_words,
     moved_words,
+    note_words,
+    quote_words,
+    reason_words,
     rule_name,
     rule_words,
+    severity_word,
     suppressed_words,
     test_words,
 )
@@ -27,6 +35,7 @@ from supportaudit.render.text import (
     count,
     duration,
     first_sentence,
+    instant,
     moment,
     percent,
     plural,
@@ -37,6 +46,7 @@ from supportaudit.results import period_of
 from supportaudit.score import MIN_GROUP, CheckScore, Scorecard, Segment, Standing
 from supportaudit.stats import wilson
 from supportaudit.trend import MIN_PERIODS, trend_of
+from supportaudit.ui import figures, gettext, ngettext, paragraphs, pgettext
 
 DEAREST = 3
 MAX_ROWS = 60
@@ -46,13 +56,7 @@ MAX_TEAMS = 12
 GIST = 150
 """Characters of a proof that stand in the line by which a case is opened."""
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_STANDING = {
-    Standing.WORSE: ("worse than the others", "worse"),
-    Standing.BETTER: ("better than the others", "better"),
-    Standing.ALIKE: ("cannot be told apart", ""),
-    Standing.TOO_FEW: ("too few to compare", ""),
-}
+_STANDING_CLASS = {Standing.WORSE: "worse", Standing.BETTER: "better"}
 _MOVEMENT = {Movement.WORSE: "worse", Movement.BETTER: "better"}
 
 
@@ -80,7 +84,7 @@ class _Page:
         self.zone = _zone(report.run.settings.get("tz", "UTC"))
         self.names = Names(report, hide=anonymize)
         self.agent, self.words = self.names.agent, self.names.words
-        self.periods = (*earlier, period_of(report, "this audit")) if earlier else ()
+        self.periods = (*earlier, period_of(report, gettext("this audit"))) if earlier else ()
         self.past = dict(self.history())
 
     # ---- time, in the zone of the audit
@@ -94,11 +98,14 @@ class _Page:
 
     def clock(self, seconds: float) -> str:
         at = self.local(seconds)
-        return f"{at.day} {at:%b, %H:%M}" if at else ""
+        if not at:
+            return ""
+        # TRANSLATORS: a moment within a conversation: "9 Nov, 14:30".
+        return pgettext("date", "{day} {month}, {time}", day=at.day, month=_short(at), time=f"{at:%H:%M}")
 
     def day(self, seconds: float) -> str:
         at = self.local(seconds)
-        return f"{at.day} {at:%b}" if at else ""
+        return _day_and_month(at) if at else ""
 
     # ---- the page
 
@@ -123,7 +130,7 @@ class _Page:
             )
             if card.score is not None and card.interval is not None
             else "",
-            "moved": f"{card.score - self.before.score:+.1f}"
+            "moved": figures(f"{card.score - self.before.score:+.1f}")
             if self.before is not None and self.before.score is not None and card.score is not None
             else "",
             "failing_rate": card.failing / card.conversations if card.conversations else None,
@@ -149,15 +156,28 @@ class _Page:
             "evidence_words": self.evidence_words(cases),
             "filters": self.filters(cases),
             "account": _account(report),
-            "notes": [self.words(note) for note in (*self.unjudged(), *report.input.notes)],
+            "notes": [
+                *(self.words(note) for note in self.unjudged()),
+                *(self.words(note_words(note)) for note in report.input.notes),
+            ],
             "suppressed": [self.words(suppressed_words(one)) for one in report.suppressed],
             "empty": not card.conversations,
             "anonymous": self.names.hide,
-            "as_of": report.run.as_of,
-            "privacy": "Personal data of customers is hidden, their names are shortened."
+            "as_of": instant(report.run.as_of),
+            "privacy": gettext("Personal data of customers is hidden, their names are shortened.")
             if report.run.settings.get("redact") != "off"
-            else "Personal data is NOT hidden in this page.",
+            else gettext("Personal data is NOT hidden in this page."),
         }
+
+    def reason(self, reason: str) -> str:
+        """What a check says of a finding. What is translated is our own and names nobody."""
+        words = reason_words(reason)
+        return self.words(reason) if words == reason else words
+
+    def quote(self, check: str, quote: str) -> str:
+        """The proof of a finding: somebody's words, or a measure of ours."""
+        words = quote_words(check, quote)
+        return self.words(quote) if words == quote else words
 
     def ordered(self) -> list[CheckScore]:
         return sorted(self.card.checks, key=lambda c: (-c.demerits, not c.judged, c.check))
@@ -177,11 +197,11 @@ class _Page:
         proof = gravest["proofs"][0] if gravest else None
         return {
             "id": score.check,
-            "title": info.title,
+            "title": gettext(info.title),
             "severity": str(info.severity),
-            "about": " ".join(info.about.split()),
-            "why": " ".join(info.why.split()),
-            "fix": first_sentence(info.fix),
+            "about": " ".join(paragraphs(info.about).split()),
+            "why": " ".join(paragraphs(info.why).split()),
+            "fix": first_sentence(paragraphs(info.fix)),
             "judged": score.judged,
             "failed": score.failed,
             "rate": score.rate,
@@ -191,15 +211,23 @@ class _Page:
             "moved": moved_words(change) if change is not None else "",
             "movement": _MOVEMENT.get(change.movement, "") if change is not None else "",
             "not_judged": ", ".join(
-                f"{count(n)} ({reason})" for reason, n in score.not_applicable_reasons.items()
+                f"{count(n)} ({reason_words(reason)})" for reason, n in score.not_applicable_reasons.items()
             ),
             "channels": list(self.channels(score.check)),
             "past": past,
             "spark": charts.spark([(row["name"], row["rate"]) for row in past]) if past else "",
             "cases": own,
             "more": max(0, score.failed - len(own)),
-            "quote": proof["quote"] if proof else self.words(finding.quote) if finding is not None else "",
-            "reason": proof["reason"] if proof else self.words(finding.reason) if finding is not None else "",
+            "quote": proof["quote"]
+            if proof
+            else self.quote(score.check, finding.quote)
+            if finding is not None
+            else "",
+            "reason": proof["reason"]
+            if proof
+            else self.reason(finding.reason)
+            if finding is not None
+            else "",
             "conversation": gravest["id"]
             if gravest
             else self.words(finding.conversation_id)
@@ -223,7 +251,7 @@ class _Page:
             failed, judged = segment.failed.get(check, 0), segment.judged[check]
             interval = wilson(failed, judged)
             yield {
-                "name": self.words(segment.value) or "not known",
+                "name": self.words(segment.value) or gettext("not known"),
                 "failed": failed,
                 "judged": judged,
                 "rate": failed / judged,
@@ -271,12 +299,20 @@ class _Page:
         ]
         trends = trend_of(self.periods).checks if len(self.periods) >= MIN_PERIODS else ()
         moved = {
-            words: [self.infos[t.check].title for t in trends if t.movement is kind and t.check in self.infos]
-            for kind, words in ((Movement.WORSE, "rising"), (Movement.BETTER, "falling"))
+            kind: ", ".join(
+                gettext(self.infos[t.check].title)
+                for t in trends
+                if t.movement is kind and t.check in self.infos
+            )
+            for kind in (Movement.WORSE, Movement.BETTER)
         }
-        told = [f"Failures are {words}: {', '.join(names)}." for words, names in moved.items() if names]
+        told = []
+        if names := moved[Movement.WORSE]:
+            told.append(gettext("Failures are rising: {checks}.", checks=names))
+        if names := moved[Movement.BETTER]:
+            told.append(gettext("Failures are falling: {checks}.", checks=names))
         if trends and not told:
-            told = ["No check rises or falls by more than chance explains."]
+            told = [gettext("No check rises or falls by more than chance explains.")]
         return {
             "rows": rows,
             "chart": charts.timeline(points) if len(points) > 1 else "",
@@ -291,34 +327,54 @@ class _Page:
             return ""
         least, most = min(c.judged for c in checks), max(c.judged for c in checks)
         if least == n:
-            return f"Every check that ran judged {'all ' * (n > 1)}{plural(n, 'conversation')}."
-        span = count(least) if least == most else f"{count(least)} to {count(most)}"
+            return ngettext(
+                "Every check that ran judged {n} conversation.",
+                "Every check that ran judged all {n} conversations.",
+                n,
+                n=count(n),
+            )
+        span = (
+            count(least) if least == most else gettext("{low} to {high}", low=count(least), high=count(most))
+        )
         reasons = sorted(_reasons(checks).items(), key=lambda item: (-item[1], item[0]))
-        why = "; ".join(f"{reason} ({count(number)})" for reason, number in reasons[:3])
-        return f"Each check judged {span} of {plural(n, 'conversation')}. Not judged: {self.words(why)}."
+        why = "; ".join(f"{reason_words(reason)} ({count(number)})" for reason, number in reasons[:3])
+        return ngettext(
+            "Each check judged {number} of {total} conversation. Not judged: {reasons}.",
+            "Each check judged {number} of {total} conversations. Not judged: {reasons}.",
+            n,
+            number=span,
+            total=count(n),
+            reasons=self.words(why),
+        )
 
     def replies(self) -> Iterator[dict[str, Any]]:
         for row in self.card.reply_times:
-            name = self.words(row.channel) or "channel not known"
-            which = "first replies" if row.reply == "first" else "later replies"
+            name = self.words(row.channel) or gettext("channel not known")
+            first = row.reply == "first"
+            # TRANSLATORS: {channel} is the export's own word, such as "chat".
+            name = (
+                gettext("{channel}, first replies", channel=name)
+                if first
+                else gettext("{channel}, later replies", channel=name)
+            )
             limit = self.limits.seconds(row.channel)
             edges, upto = charts.known_edges(row.upto, row.within)
             fast = row.channel in ("chat", "social")
             yield {
-                "name": f"{name}, {which}",
+                "name": name,
                 "count": row.count,
                 "median": duration(row.median),
                 "p90": duration(row.p90),
                 "limit": charts.span(limit),
                 "fast": percent(row.within.get(300, 0.0)),
-                "chart": charts.replies(edges, upto, limit, f"{name}, {which}", fast=fast),
+                "chart": charts.replies(edges, upto, limit, name, fast=fast),
             }
 
     def heat(self) -> Iterator[dict[str, Any]]:
         waits = self.dossier.waits
         if sum(all_ for all_, _ in waits.values()) < MIN_GROUP:
             return
-        for day, name in enumerate(DAYS):
+        for day, name in enumerate(_days()):
             cells = []
             for hour in range(24):
                 all_, late = waits.get(day * 24 + hour, (0, 0))
@@ -339,18 +395,42 @@ class _Page:
         rows.sort(key=lambda row: _natural(row["name"]))
         small = sum(s.conversations < MIN_GROUP for s in segments)
         told = [
-            f"{plural(small, 'group')} with fewer than {MIN_GROUP} conversations are shown and not compared."
+            ngettext(
+                "{n} group with fewer than {least} conversations are shown and not compared.",
+                "{n} groups with fewer than {least} conversations are shown and not compared.",
+                small,
+                n=count(small),
+                least=count(MIN_GROUP),
+            )
         ] * bool(small)
         if len(segments) > len(shown):
+            more = len(segments) - len(shown)
             told.append(
-                f"{count(len(segments) - len(shown))} more, with fewer conversations, are not listed."
+                ngettext(
+                    "{n} more, with fewer conversations, is not listed.",
+                    "{n} more, with fewer conversations, are not listed.",
+                    more,
+                    n=count(more),
+                )
             )
-        return {"dimension": dimension, "rows": rows, "small": " ".join(told)}
+        titles = {
+            "agent": lambda: gettext("By agent"),
+            "team": lambda: gettext("By team"),
+            "channel": lambda: gettext("By channel"),
+            "brand": lambda: gettext("By brand"),
+        }
+        name = dimension_word(dimension).capitalize()
+        return {
+            "dimension": dimension,
+            "title": titles[dimension](),
+            "name": name,
+            "rows": rows,
+            "small": " ".join(told),
+        }
 
     def row(self, segment: Segment, pull: tuple[float, float], most: float, dimension: str) -> dict[str, Any]:
         mean, weight = pull
         shrunk = (segment.failing + mean * weight) / (segment.conversations + weight)
-        words, kind = _STANDING[segment.standing]
         name = self.agent(segment.value) if dimension == "agent" else self.words(segment.value)
         return {
             "name": name,
@@ -362,15 +442,15 @@ class _Page:
             "bar": charts.rate_bar(
                 segment.rate, segment.interval, most, shrunk=shrunk, bad=segment.standing is Standing.WORSE
             ),
-            "standing": words,
-            "standing_class": kind,
+            "standing": _standing(segment.standing),
+            "standing_class": _STANDING_CLASS.get(segment.standing, ""),
         }
 
     def returns(self) -> Iterator[dict[str, Any]]:
         for one in self.dossier.returns:
             made = [(self.day(c.at), self.words(c.channel), c.failed) for c in one.contacts]
             yield {
-                "customer": self.words(one.customer) or "A customer",
+                "customer": self.words(one.customer) or gettext("A customer"),
                 "words": f"{plural(-one.minus_contacts, 'conversation')}, {plural(-one.minus_failed, 'failure')}",
                 "ids": ", ".join(self.words(c.conversation_id) for c in one.contacts[:6]),
                 "chart": charts.contacts(made),
@@ -385,10 +465,10 @@ class _Page:
         kept, told = (seen.shown, seen.eligible) if seen is not None else (0, 0)
         told = min(told, made - open_)
         parts = [
-            ("kept in time", min(kept, told), "p-kept"),
-            ("broken", told - min(kept, told), "p-broken"),
-            ("not yet due", open_, "p-open"),
-            ("due, the log does not tell", made - open_ - told, "p-unknown"),
+            (gettext("kept in time"), min(kept, told), "p-kept"),
+            (pgettext("promises", "broken"), told - min(kept, told), "p-broken"),
+            (pgettext("promises", "not yet due"), open_, "p-open"),
+            (pgettext("promises", "due, the log does not tell"), made - open_ - told, "p-unknown"),
         ]
         return {"made": made, "chart": charts.shares(parts), "parts": parts}
 
@@ -417,23 +497,33 @@ class _Page:
         return {
             "targets": targets,
             "rows": rows,
-            "words": f"{plural(total, 'hand-over')}, {count(failed)} of them in conversations that failed.",
-            "more": f"{plural(left, 'hand-over')} between others." if left else "",
+            "words": ngettext(
+                "{n} hand-over, {failed} of them in conversations that failed.",
+                "{n} hand-overs, {failed} of them in conversations that failed.",
+                total,
+                n=count(total),
+                failed=count(failed),
+            ),
+            "more": ngettext(
+                "{n} hand-over between others.", "{n} hand-overs between others.", left, n=count(left)
+            )
+            if left
+            else "",
         }
 
     def place(self, name: str) -> str:
         """A team or a person that a case was handed to."""
         if name == "?":
-            return "not known"
+            return gettext("not known")
         teams = {s.value for s in self.card.segments.get("team", ())}
         return self.words(name) if name in teams else self.agent(name)
 
     def strengths(self) -> Iterator[dict[str, Any]]:
         order = (SignalKind.STRENGTH, SignalKind.SIGNAL, SignalKind.REASON)
         names = {
-            SignalKind.STRENGTH: "strength",
-            SignalKind.SIGNAL: "signal",
-            SignalKind.REASON: "why they write",
+            SignalKind.STRENGTH: pgettext("kind", "strength"),
+            SignalKind.SIGNAL: pgettext("kind", "signal"),
+            SignalKind.REASON: gettext("why they write"),
         }
         infos = {signal.id: signal for signal in self.report.signals}
         for kind in order:
@@ -448,14 +538,14 @@ class _Page:
             for score in sorted(rows, key=lambda s: -(s.rate or 0)):
                 example = score.examples[0] if score.examples else None
                 yield {
-                    "title": infos[score.signal].title,
+                    "title": gettext(infos[score.signal].title),
                     "kind": names[kind],
                     "unit": score.unit,
                     "shown": score.shown,
                     "eligible": score.eligible,
                     "rate": score.rate,
                     "interval": score.interval,
-                    "quote": self.words(example.quote) if example is not None else "",
+                    "quote": self.quote(score.signal, example.quote) if example is not None else "",
                 }
 
     # ---- evidence
@@ -477,15 +567,15 @@ class _Page:
         return {
             "anchor": _anchor(case.check, case.conversation_id),
             "check": case.check,
-            "title": info.title,
-            "about": first_sentence(info.about),
+            "title": gettext(info.title),
+            "about": first_sentence(paragraphs(info.about)),
             "id": self.words(case.conversation_id),
             "channel": self.words(case.channel),
             "team": self.words(case.team),
             "severity": case.proofs[0].severity if case.proofs else "",
             "agents": "\t".join(sorted({p["agent"] for p in proofs if p["agent"]})),
             "week": f"{year}-W{week:02}" if first else "",
-            "when": f"{first.day} {first:%b %Y}" if first else "",
+            "when": _day_month_year(first) if first else "",
             "file": self.words(_base(files[case.file])) if case.file < len(files) else "",
             "proofs": proofs,
             "reason": proofs[0]["reason"] if proofs else "",
@@ -498,11 +588,11 @@ class _Page:
         quote = self.words(proof.quote)
         said = any(_find(self.words(line.text), quote) for line in case.lines if line.proof)
         return {
-            "reason": self.words(proof.reason),
-            "quote": quote,
+            "reason": self.reason(proof.reason),
+            "quote": self.quote(case.check, proof.quote),
             "measured": not said,
             "agent": self.agent(proof.agent) if proof.agent else "",
-            "basis": proof.basis,
+            "basis": _basis(proof.basis),
             "confidence": proof.confidence,
             "line": proof.line,
         }
@@ -552,26 +642,49 @@ class _Page:
         failed = sum(score.failed for score in self.card.checks)
         left = failed - len(cases)
         if not failed:
-            return "Nothing failed, so there is nothing to prove."
+            return gettext("Nothing failed, so there is nothing to prove.")
+        shown = len(cases)
         if not self.whole:
-            words = (
+            words = gettext(
                 "This page was made from a result, which holds the words that prove a failure and no conversations. "
-                "Make it from the export to read them as threads: supportaudit report EXPORT. "
+                "Make it from the export to read them as threads: {command}.",
+                command="supportaudit report EXPORT",
             )
-            words += f"{plural(len(cases), 'failure')} quoted, the gravest of each check."
+            words += " " + ngettext(
+                "{n} failure quoted, the gravest of each check.",
+                "{n} failures quoted, the gravest of each check.",
+                shown,
+                n=count(shown),
+            )
         elif not cases:
-            return f"{plural(failed, 'failure')}, none shown: the page was made with --evidence none."
-        else:
-            words = (
-                f"{plural(len(cases), 'failure')} in full, the gravest of each check. What is framed and marked is the "
-                "proof: open a case and judge for yourself."
+            return ngettext(
+                "{n} failure, none shown: the page was made with {option}.",
+                "{n} failures, none shown: the page was made with {option}.",
+                failed,
+                n=count(failed),
+                option="--evidence none",
             )
-        return words + (
-            f" {count(left)} more are counted above and listed in the other formats." if left > 0 else ""
-        )
+        else:
+            words = ngettext(
+                "{n} failure in full, the gravest of each check.",
+                "{n} failures in full, the gravest of each check.",
+                shown,
+                n=count(shown),
+            )
+            words += " " + gettext(
+                "What is framed and marked is the proof: open a case and judge for yourself."
+            )
+        if left > 0:
+            words += " " + ngettext(
+                "{n} more is counted above and listed in the other formats.",
+                "{n} more are counted above and listed in the other formats.",
+                left,
+                n=count(left),
+            )
+        return words
 
-    def filters(self, cases: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, str]]]]:
-        found: list[tuple[str, list[dict[str, str]]]] = []
+    def filters(self, cases: Sequence[dict[str, Any]]) -> list[tuple[str, str, list[dict[str, str]]]]:
+        found: list[tuple[str, str, list[dict[str, str]]]] = []
         for name in ("check", "agent", "channel", "severity", "week"):
             key = "agents" if name == "agent" else name
             values: list[str] = sorted(
@@ -579,9 +692,12 @@ class _Page:
             )
             if name == "severity":
                 values = [v for v in ("high", "medium", "low") if v in values]
-            titles = {info.id: info.title for info in self.infos.values()} if name == "check" else {}
+            titles = {info.id: gettext(info.title) for info in self.infos.values()} if name == "check" else {}
+            if name == "severity":
+                titles = {v: severity_word(v) for v in values}
             if len(values) > 1:
-                found.append((name, [{"value": v, "label": titles.get(v, v)} for v in values]))
+                options = [{"value": v, "label": titles.get(v, v)} for v in values]
+                found.append((name, _filter_name(name), options))
         return found
 
     def gate(self) -> dict[str, Any] | None:
@@ -592,23 +708,46 @@ class _Page:
             {
                 "name": self.words(rule_name(r.rule)),
                 "status": str(r.status),
+                "result": _result(str(r.status)),
                 "words": self.words(rule_words(r)),
                 "origin": self.words(r.rule.origin),
             }
             for r in gate.results
         ]
         rows += [
-            {"name": c.check, "status": "failed", "words": "worse than the baseline", "origin": "baseline"}
+            {
+                "name": c.check,
+                "status": "failed",
+                "result": _result("failed"),
+                "words": gettext("worse than the baseline"),
+                "origin": gettext("baseline"),
+            }
             for c in gate.worse
         ]
         if gate.new:
-            words = f"{count(len(gate.new))} that the baseline has not"
-            rows.append({"name": "new failures", "status": "failed", "words": words, "origin": "baseline"})
+            new = len(gate.new)
+            rows.append(
+                {
+                    "name": gettext("new failures"),
+                    "status": "failed",
+                    "result": _result("failed"),
+                    "words": ngettext(
+                        "{n} that the baseline has not", "{n} that the baseline has not", new, n=count(new)
+                    ),
+                    "origin": gettext("baseline"),
+                }
+            )
         return {"passed": gate.passed, "words": gate_words(gate), "rows": rows}
 
     def unjudged(self) -> Iterator[str]:
         for reason, number in sorted(_reasons(self.card.checks).items()):
-            yield f"Up to {plural(number, 'conversation')} not judged by some check: {reason}."
+            yield ngettext(
+                "Up to {n} conversation not judged by some check: {reason}.",
+                "Up to {n} conversations not judged by some check: {reason}.",
+                number,
+                n=count(number),
+                reason=reason_words(reason),
+            )
 
 
 def _reasons(checks: Sequence[CheckScore]) -> dict[str, int]:
@@ -688,16 +827,101 @@ def _marked(text: str, quotes: Sequence[str]) -> Markup:
     return Markup("").join([*parts, escape(text[at:])])
 
 
-def _period(first: Any, last: Any) -> str:
+# ---- words
+
+
+def _days() -> tuple[str, ...]:
+    """The days of the week, short: beside a table of hours."""
+    return (
+        pgettext("day", "Mon"),
+        pgettext("day", "Tue"),
+        pgettext("day", "Wed"),
+        pgettext("day", "Thu"),
+        pgettext("day", "Fri"),
+        pgettext("day", "Sat"),
+        pgettext("day", "Sun"),
+    )
+
+
+# As they are said behind a day: "9 November", "9 Νοεμβρίου".
+_MONTHS: Sequence[Callable[[], str]] = (
+    lambda: pgettext("month", "January"),
+    lambda: pgettext("month", "February"),
+    lambda: pgettext("month", "March"),
+    lambda: pgettext("month", "April"),
+    lambda: pgettext("month", "May"),
+    lambda: pgettext("month", "June"),
+    lambda: pgettext("month", "July"),
+    lambda: pgettext("month", "August"),
+    lambda: pgettext("month", "September"),
+    lambda: pgettext("month", "October"),
+    lambda: pgettext("month", "November"),
+    lambda: pgettext("month", "December"),
+)
+_SHORT_MONTHS: Sequence[Callable[[], str]] = (
+    lambda: pgettext("short month", "Jan"),
+    lambda: pgettext("short month", "Feb"),
+    lambda: pgettext("short month", "Mar"),
+    lambda: pgettext("short month", "Apr"),
+    lambda: pgettext("short month", "May"),
+    lambda: pgettext("short month", "Jun"),
+    lambda: pgettext("short month", "Jul"),
+    lambda: pgettext("short month", "Aug"),
+    lambda: pgettext("short month", "Sep"),
+    lambda: pgettext("short month", "Oct"),
+    lambda: pgettext("short month", "Nov"),
+    lambda: pgettext("short month", "Dec"),
+)
+
+
+def _month(at: date) -> str:
+    return _MONTHS[at.month - 1]()
+
+
+def _short(at: date) -> str:
+    return _SHORT_MONTHS[at.month - 1]()
+
+
+def _day_and_month(at: date) -> str:
+    # TRANSLATORS: "9 Nov".
+    return pgettext("date", "{day} {month}", day=at.day, month=_short(at))
+
+
+def _day_month_year(at: date) -> str:
+    # TRANSLATORS: {month} is short: "9 Nov 2026".
+    return pgettext("short date", "{day} {month} {year}", day=at.day, month=_short(at), year=at.year)
+
+
+def _period(first: datetime | None, last: datetime | None) -> str:
     if not first or not last:
         return ""
+    # TRANSLATORS: {month} is in full: "9 November 2026".
+    until = pgettext("date", "{day} {month} {year}", day=last.day, month=_month(last), year=last.year)
     if first.date() == last.date():
-        return f"{first.day} {first:%B %Y}"
+        return until
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} to {last.day} {last:%B %Y}"
+        # TRANSLATORS: "9 to 15 November 2026".
+        return pgettext(
+            "date",
+            "{first} to {last} {month} {year}",
+            first=first.day,
+            last=last.day,
+            month=_month(last),
+            year=last.year,
+        )
     if first.year == last.year:
-        return f"{first.day} {first:%B} to {last.day} {last:%B %Y}"
-    return f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}"
+        # TRANSLATORS: "30 October to 5 November 2026".
+        return pgettext(
+            "date",
+            "{first} {month} to {last} {to_month} {year}",
+            first=first.day,
+            month=_month(first),
+            last=last.day,
+            to_month=_month(last),
+            year=last.year,
+        )
+    since = pgettext("date", "{day} {month} {year}", day=first.day, month=_month(first), year=first.year)
+    return gettext("{first} to {last}", first=since, last=until)
 
 
 def _label(period: Period) -> str:
@@ -706,8 +930,59 @@ def _label(period: Period) -> str:
     if first is None or last is None:
         return printable(period.name)
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{last.day} {last:%b}" if first.day != last.day else f"{last.day} {last:%b}"
-    return f"{first.day} {first:%b}–{last.day} {last:%b}"
+        if first.day == last.day:
+            return _day_and_month(last)
+        return pgettext("date", "{day} {month}", day=f"{first.day}–{last.day}", month=_short(last))
+    return f"{_day_and_month(first)}–{_day_and_month(last)}"
+
+
+def role_word(role: str) -> str:
+    """Who wrote a message."""
+    words = {
+        "customer": lambda: pgettext("who wrote", "customer"),
+        "agent": lambda: pgettext("who wrote", "agent"),
+        "bot": lambda: pgettext("who wrote", "bot"),
+        "system": lambda: pgettext("who wrote", "system"),
+        "note": lambda: pgettext("who wrote", "note"),
+        "unknown": lambda: pgettext("who wrote", "unknown"),
+        "bystander": lambda: pgettext("who wrote", "bystander"),
+    }
+    return words[role]() if role in words else role
+
+
+def _basis(basis: str) -> str:
+    words = {
+        "observed": lambda: pgettext("basis", "observed"),
+        "reported": lambda: pgettext("basis", "reported"),
+    }
+    return words[basis]() if basis in words else basis
+
+
+def _standing(standing: Standing) -> str:
+    words: Mapping[Standing, Callable[[], str]] = {
+        Standing.WORSE: lambda: pgettext("a group", "worse than the others"),
+        Standing.BETTER: lambda: pgettext("a group", "better than the others"),
+        Standing.ALIKE: lambda: pgettext("a group", "cannot be told apart"),
+        Standing.TOO_FEW: lambda: pgettext("a group", "too few to compare"),
+    }
+    return words[standing]()
+
+
+def _result(status: str) -> str:
+    words = {
+        "passed": lambda: pgettext("a rule", "passed"),
+        "failed": lambda: pgettext("a rule", "failed"),
+        "skipped": lambda: pgettext("a rule", "skipped"),
+    }
+    return words[status]() if status in words else status
+
+
+def _filter_name(name: str) -> str:
+    if name == "check":
+        return pgettext("a filter", "Check")
+    if name == "severity":
+        return pgettext("a filter", "Severity")
+    return dimension_word(name).capitalize()
 
 
 def _pull(segments: Sequence[Segment]) -> tuple[float, float]:
@@ -728,21 +1003,21 @@ def _pull(segments: Sequence[Segment]) -> tuple[float, float]:
 
 def _headline(card: Scorecard) -> str:
     if card.score is None:
-        return "No score: nothing could be judged"
+        return gettext("No score: nothing could be judged")
     share = card.failing / card.conversations if card.conversations else 0.0
     if not card.failing:
-        return "No conversation failed its customer"
+        return gettext("No conversation failed its customer")
     if card.failing == card.conversations:
         return (
-            "Every conversation failed its customer"
+            gettext("Every conversation failed its customer")
             if card.failing > 1
-            else "The conversation failed its customer"
+            else gettext("The conversation failed its customer")
         )
     one_in = round(1 / share)
     return (
-        f"One conversation in {one_in} failed its customer"
+        gettext("One conversation in {n} failed its customer", n=count(one_in))
         if one_in > 1
-        else f"{percent(share)} of conversations failed their customers"
+        else gettext("{share} of conversations failed their customers", share=percent(share))
     )
 
 
@@ -753,14 +1028,22 @@ def _base(name: str) -> str:
 
 def _files(report: Report) -> str:
     files = list(map(_base, report.input.files))
-    return files[0] + (f" and {len(files) - 1} more" if files[1:] else "") if files else ""
+    if len(files) < 2:
+        return "".join(files)
+    more = len(files) - 1
+    return ngettext("{file} and {n} more", "{file} and {n} more", more, file=files[0], n=count(more))
 
 
 def _account(report: Report) -> str:
     account = report.input
-    return (
-        f"{count(account.rows_read)} rows read = {count(account.rows_used)} used + "
-        f"{count(account.rows_rejected)} rejected + {count(account.rows_not_messages)} not messages"
+    return ngettext(
+        "{n} row read = {used} used + {rejected} rejected + {other} not messages",
+        "{n} rows read = {used} used + {rejected} rejected + {other} not messages",
+        account.rows_read,
+        n=count(account.rows_read),
+        used=count(account.rows_used),
+        rejected=count(account.rows_rejected),
+        other=count(account.rows_not_messages),
     )
 
 
