@@ -28,7 +28,8 @@ _ENDS = ".!?\n;…؟։。！？"
 _SENTENCE_END = re.compile(
     r"[!?\n;…؟։。！？]+"
     r"|\.+(?!\d)(?<!\bz\.)(?<!\bb\.)(?<!\bnr\.)(?<!\bca\.)(?<!\bdr\.)(?<!\bmr\.)(?<!\bms\.)(?<!\bmrs\.)(?<!\bbzw\.)"
-    r"(?<!\bsig\.)(?!\s+(?:jan|feb|m[aä]rz|apr|mai\b|jun|jul|aug|sep|o[kc]t|nov|de[zc]))",
+    r"(?<!\bsig\.)(?<!\bul\.)(?<!\bgodz\.)(?<!\btel\.)(?<!\bnp\.)(?<!\bsok\.)(?<!\bcad\.)(?<!\bул\.)(?<!\bвул\.)"
+    r"(?!\s+(?:jan|feb|m[aä]rz|apr|mai\b|jun|jul|aug|sep|o[kc]t|nov|de[zc]))",
     re.IGNORECASE,
 )
 _REACH = 600
