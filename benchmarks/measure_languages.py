@@ -2,7 +2,7 @@
 
     python -m benchmarks.measure_languages > src/supportaudit/languages/measured.json
 
-A language's set is tests/labelled/<code>.jsonl; English has desk4.jsonl, the newest that nobody has read.
+A set by whoever wrote the pack measures nothing, and is left out. A language's set is tests/labelled/<code>.jsonl; English has desk4.jsonl, the newest that nobody has read.
 """
 
 import json
@@ -17,12 +17,15 @@ from supportaudit.registry import ORDER
 
 SETS = Path(__file__).parents[1] / "tests" / "labelled"
 ENGLISH = "desk4"
+NOT_BLIND = ("sv",)
 
 
 def main() -> None:
     """Measure every language that has a set, and print the figures as JSON."""
     paths = {code: SETS / f"{ENGLISH if code == 'en' else code}.jsonl" for code in supported_languages()}
-    figures = {code: _figures(path) for code, path in paths.items() if path.exists()}
+    figures = {
+        code: _figures(path) for code, path in paths.items() if path.exists() and code not in NOT_BLIND
+    }
     print(json.dumps(figures, indent=1, sort_keys=True))
 
 
