@@ -171,13 +171,14 @@ def replies(edges: Sequence[float], upto: Sequence[float], limit: float, name: s
             _line(x(EXCELLENT), 18, x(EXCELLENT), base, "mark"),
             _text(x(EXCELLENT), 12, span(EXCELLENT)),
         ]
-    near_end = x(limit) > width - 90
+    words = gettext("limit {time}", time=span(limit))
+    near_end = x(limit) > width - max(90, 7.5 * len(words))
     parts.append(_line(x(limit), 18, x(limit), base, "limit"))
     parts.append(
         _text(
             x(limit) + (-4 if near_end else 4),
             12,
-            gettext("limit {time}", time=span(limit)),
+            words,
             "end" if near_end else "start",
             "over",
         )

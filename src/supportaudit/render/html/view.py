@@ -521,8 +521,8 @@ class _Page:
     def strengths(self) -> Iterator[dict[str, Any]]:
         order = (SignalKind.STRENGTH, SignalKind.SIGNAL, SignalKind.REASON)
         names = {
-            SignalKind.STRENGTH: pgettext("kind", "strength"),
-            SignalKind.SIGNAL: pgettext("kind", "signal"),
+            SignalKind.STRENGTH: pgettext("on the page", "strength"),
+            SignalKind.SIGNAL: pgettext("on the page", "signal"),
             SignalKind.REASON: gettext("why they write"),
         }
         infos = {signal.id: signal for signal in self.report.signals}
