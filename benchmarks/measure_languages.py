@@ -2,7 +2,8 @@
 
     python -m benchmarks.measure_languages > src/supportaudit/languages/measured.json
 
-A set by whoever wrote the pack measures nothing, and is left out. A language's set is tests/labelled/<code>.jsonl; English has desk4.jsonl, the newest that nobody has read.
+A set by whoever wrote the pack measures nothing, and is left out. A language's set is tests/labelled/<code>.jsonl;
+English has desk4.jsonl, the newest that nobody has read.
 """
 
 import json

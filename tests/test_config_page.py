@@ -22,6 +22,11 @@ gate:
 """
 
 
+@pytest.fixture(autouse=True)
+def _no_ui_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SUPPORTAUDIT_UI_LANG", raising=False)  # which all tests set
+
+
 def values(path: Path | None) -> dict[str, tuple[str, str]]:
     return {s.key: (s.value, s.origin) for s in page.effective(path)}
 
