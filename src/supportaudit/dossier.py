@@ -4,7 +4,11 @@ Like a tally it adds up: parts merge to the same dossier in any order and groupi
 gravest cases of each check are kept in full. `collect.py` fills it, only for formats that show it.
 """
 
+from typing import TypeVar
+
 import msgspec
+
+Key = TypeVar("Key")
 
 KEPT_RETURNS = 12
 """Customers who came back that are drawn."""
@@ -102,14 +106,14 @@ class Dossier(msgspec.Struct):
             mine = sorted([*self.cases.get(check, ()), *cases])
             self.cases[check] = mine if self.kept == ALL else mine[: self.kept]
         self.returns = sorted([*self.returns, *other.returns])[:KEPT_RETURNS]
-        for mine_too, theirs in ((self.waits, other.waits), (self.flows, other.flows)):
-            _add(mine_too, theirs)  # type: ignore[arg-type]
+        _add(self.waits, other.waits)
+        _add(self.flows, other.flows)
         self.promises = [a + b for a, b in zip(self.promises, other.promises, strict=True)]
         self.returning += other.returning
         self.customers += other.customers
 
 
-def _add(into: dict[object, list[int]], counts: dict[object, list[int]]) -> None:
+def _add(into: dict[Key, list[int]], counts: dict[Key, list[int]]) -> None:
     for key, numbers in counts.items():
         known = into.get(key, [0] * len(numbers))
         into[key] = [a + b for a, b in zip(known, numbers, strict=True)]
