@@ -996,9 +996,16 @@ def _print(content: str | bytes) -> None:
 
 
 def _print_bytes(content: bytes) -> None:
-    if sys.stdout.isatty():
+    if not sys.stdout.isatty():
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
         raise UserError("this format is not for a terminal", hint="Name a file with -o.")
-    sys.stdout.buffer.write(content)
+    sys.stdout.write(text)
 
 
 def main() -> NoReturn:
