@@ -201,9 +201,6 @@ class _Matcher:
                 self.proposal.ties[name] = columns
             found.extend(columns)
 
-    def free(self, word: str) -> bool:
-        return word in self._free
-
 
 def propose(
     columns: Sequence[str],
