@@ -18,12 +18,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from supportaudit.agreement import Agreement, Measure, Pair, agreement
-from supportaudit.engine import AsOf
-from supportaudit.intake import Reading
+from supportaudit.auditing.engine import AsOf
+from supportaudit.auditing.intake import Reading
+from supportaudit.auditing.registry import ORDER
+from supportaudit.auditing.scan import ScanSettings, scan
+from supportaudit.calibration.agreement import Agreement, Measure, Pair, agreement
 from supportaudit.model import Finding
-from supportaudit.registry import ORDER
-from supportaudit.scan import ScanSettings, scan
 
 BINS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
 ENOUGH = 3

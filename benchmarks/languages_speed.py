@@ -15,10 +15,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from supportaudit.engine import AsOf
-from supportaudit.intake import Reading
-from supportaudit.lexicon import supported_languages
-from supportaudit.scan import ScanSettings, scan
+from supportaudit.auditing.engine import AsOf
+from supportaudit.auditing.intake import Reading
+from supportaudit.auditing.scan import ScanSettings, scan
+from supportaudit.wording.lexicon import supported_languages
 
 SETS = Path(__file__).parents[1] / "tests" / "labelled"
 ENGLISH = ("desk", "desk2", "desk3", "social", "social2")

@@ -12,9 +12,9 @@ from typing import Any
 
 from benchmarks.accuracy import Verdict, verdicts_of
 
-from supportaudit.agreement import agreement
-from supportaudit.lexicon import supported_languages
-from supportaudit.registry import ORDER
+from supportaudit.auditing.registry import ORDER
+from supportaudit.calibration.agreement import agreement
+from supportaudit.wording.lexicon import supported_languages
 
 SETS = Path(__file__).parents[1] / "tests" / "labelled"
 ENGLISH = "desk4"

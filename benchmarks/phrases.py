@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from supportaudit.fold import fold
-from supportaudit.lexicon import load_lexicon
+from supportaudit.wording.fold import fold
+from supportaudit.wording.lexicon import load_lexicon
 
 FOLDER = Path(__file__).parents[1] / "tests" / "phrases"
 CLOSINGS = frozenset(("thanks", "accepts", "praise", "farewell", "solved", "leaves_politely"))

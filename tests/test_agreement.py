@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportaudit.agreement import Counts, Pair, agreement, f1, kappa, precision, recall
+from supportaudit.calibration.agreement import Counts, Pair, agreement, f1, kappa, precision, recall
 
 
 def test_the_textbook_example_of_kappa() -> None:

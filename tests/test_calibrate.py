@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from supportaudit.calibrate import Calibrated, Calibration, calibrate, weighted
-from supportaudit.calibration_page import json_page, new_thresholds, text_page
+from supportaudit.auditing.scan import ScanSettings, scan
+from supportaudit.calibration.calibrate import Calibrated, Calibration, calibrate, weighted
+from supportaudit.calibration.labels import Label, Labels, read_labels
+from supportaudit.calibration.population import Population, audited, of_result, read_result, with_result
+from supportaudit.calibration.sample import draw
+from supportaudit.calibration.verdicts import Found, Verdicts
 from supportaudit.errors import InputError, SettingsError
-from supportaudit.labels import Label, Labels, read_labels
-from supportaudit.population import Population, audited, of_result, read_result, with_result
-from supportaudit.sample import draw
-from supportaudit.scan import ScanSettings, scan
-from supportaudit.settings import load_settings
-from supportaudit.thresholds import write_thresholds
-from supportaudit.verdicts import Found, Verdicts
+from supportaudit.pages.calibration import json_page, new_thresholds, text_page
+from supportaudit.settings.file import load_settings
+from supportaudit.settings.thresholds import write_thresholds
 
 # --- the labels
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from supportaudit.casefile import Case, load_cases
+from supportaudit.auditing.casefile import Case, load_cases
+from supportaudit.auditing.registry import ORDER, builtin_dir, check_named
 from supportaudit.model import Finding, Outcome, Status
-from supportaudit.registry import ORDER, builtin_dir, check_named
 
 CHECKS = builtin_dir()
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from supportaudit import __version__, cli, scan
+from supportaudit import __version__, cli
+from supportaudit.auditing import scan
+from supportaudit.auditing.registry import ORDER, load_checks
 from supportaudit.checkkit import Hit, Params, Talk
-from supportaudit.registry import ORDER, load_checks
 
 WEEK = Path(__file__).parents[1] / "examples" / "shop-week.csv"
 COMMANDS = ("scan", "checks", "explain", "inspect", "init", "sources", "schema")

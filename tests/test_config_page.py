@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from supportaudit import config_page as page
-from supportaudit.registry import declared_checks
-from supportaudit.settings import load_settings
+from supportaudit.auditing.registry import declared_checks
+from supportaudit.pages import config as page
+from supportaudit.settings.file import load_settings
 
 TEXT = """\
 limits:

@@ -204,7 +204,7 @@ def test_what_is_shown_runs(
 
 def has_browser() -> bool:
     from supportaudit.errors import UserError
-    from supportaudit.pdf import browser
+    from supportaudit.render.pdf import browser
 
     try:
         return bool(browser())

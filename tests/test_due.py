@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportaudit.due import DueParser
-from supportaudit.fold import fold
-from supportaudit.lexicon import load_lexicon, supported_languages
+from supportaudit.wording.due import DueParser
+from supportaudit.wording.fold import fold
+from supportaudit.wording.lexicon import load_lexicon, supported_languages
 
 PARSER = DueParser(load_lexicon("en").due)
 LANGUAGES = [code for code in supported_languages() if load_lexicon(code).due]

@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from supportaudit.auditing.engine import AsOf, Plan, audit_journey
+from supportaudit.auditing.redact import Redactor
+from supportaudit.auditing.registry import Check, Parameter, Run, check_named, load_checks
 from supportaudit.checkkit import Basis, Hit, NotApplicable, Params, Severity, Talk
-from supportaudit.engine import AsOf, Plan, audit_journey
-from supportaudit.hours import Hours
-from supportaudit.limits import Limits
 from supportaudit.model import Audited, CheckInfo, Outcome, Row, Status
 from supportaudit.normalise import build_journey
-from supportaudit.notation import Day
-from supportaudit.redact import Redactor
-from supportaudit.registry import Check, Parameter, Run, check_named, load_checks
-from supportaudit.suppressions import Suppression, Suppressions
+from supportaudit.results.suppressions import Suppression, Suppressions
+from supportaudit.settings.hours import Hours
+from supportaudit.settings.limits import Limits
+from supportaudit.settings.notation import Day
 
 DAY = 86_400.0
 MONDAY = 1_772_445_600.0  # 2026-03-02T10:00Z

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from supportaudit.engine import AsOf
-from supportaudit.intake import Reading
-from supportaudit.lexicon import load_lexicon
-from supportaudit.scan import ScanSettings, scan
+from supportaudit.auditing.engine import AsOf
+from supportaudit.auditing.intake import Reading
+from supportaudit.auditing.scan import ScanSettings, scan
+from supportaudit.wording.lexicon import load_lexicon
 
 FOLDER = Path(__file__).parent / "labelled"
 WEEK = 7 * 86_400.0

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from supportaudit import fold as fold_module
-from supportaudit.fold import Respelling, fold, original_spans
+from supportaudit.wording import fold as fold_module
+from supportaudit.wording.fold import Respelling, fold, original_spans
 
 # Characters that folding makes vanish, grow or change: worth meeting more often than chance would have it.
 TRICKY = "éÅßŒﬁﬃ…½№İıſςΣΌŁøđ´`’“—\u00ad\u200b\u200d\u0301\u0308\u202e🙂👩‍👧한ガΐǰ㎏"

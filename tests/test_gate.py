@@ -8,21 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportaudit.comparison import CheckCounts, Failure, Movement, Period, compare, holm
-from supportaudit.engine import AsOf
+from supportaudit.auditing.engine import AsOf
+from supportaudit.auditing.intake import Reading
+from supportaudit.auditing.scan import ScanSettings, scan
 from supportaudit.errors import InputError, SettingsError
 from supportaudit.exits import Exit, verdict
-from supportaudit.gate import Gate, JudgeBy, Measure, RuleStatus, Silence, judge
-from supportaudit.gate_settings import Typed
-from supportaudit.intake import Reading
 from supportaudit.model import Severity
 from supportaudit.output import Target, targets
 from supportaudit.render import FORMATS, View
-from supportaudit.report import Report
-from supportaudit.results import period_of, read_result
-from supportaudit.scan import ScanSettings, scan
-from supportaudit.settings import parse_settings
-from supportaudit.suppressions import SuppressionStatus
+from supportaudit.results.comparison import CheckCounts, Failure, Movement, Period, compare, holm
+from supportaudit.results.gate import Gate, JudgeBy, Measure, RuleStatus, Silence, judge
+from supportaudit.results.report import Report
+from supportaudit.results.saved import period_of, read_result
+from supportaudit.results.suppressions import SuppressionStatus
+from supportaudit.settings.file import parse_settings
+from supportaudit.settings.gate import Typed
 
 WEEK = Path(__file__).parents[1] / "examples" / "shop-week.csv"
 VIEW = View(by=None, width=80, color=False, unicode=True)

@@ -10,14 +10,14 @@ import msgspec
 import pytest
 from tests.score.sample import conversations, report_of
 
-from supportaudit import history as module
-from supportaudit import trend_page as page
-from supportaudit.comparison import CheckCounts, Movement, Period
 from supportaudit.errors import SettingsError
-from supportaudit.history import APPLICATION_ID, MIGRATIONS, periods, record
-from supportaudit.report import Report
-from supportaudit.results import period_of
-from supportaudit.trend import CheckTrend, trend_of
+from supportaudit.pages import trend as page
+from supportaudit.results import history as module
+from supportaudit.results.comparison import CheckCounts, Movement, Period
+from supportaudit.results.history import APPLICATION_ID, MIGRATIONS, periods, record
+from supportaudit.results.report import Report
+from supportaudit.results.saved import period_of
+from supportaudit.results.trend import CheckTrend, trend_of
 
 
 def report(number: int = 40, digest: str = "a") -> Report:
@@ -187,7 +187,7 @@ def test_a_run_that_dies_before_its_end_leaves_what_was_there(
 WRITER = """
 import sys, msgspec
 from pathlib import Path
-from supportaudit.history import record
+from supportaudit.results.history import record
 from tests.score.sample import conversations, report_of
 path, name = Path(sys.argv[1]), sys.argv[2]
 for n in range(10):

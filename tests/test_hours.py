@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportaudit.hours import ALWAYS, Hours, Week, country_fault, public_holidays, subdivision_fault
+from supportaudit.settings.hours import ALWAYS, Hours, Week, country_fault, public_holidays, subdivision_fault
 
 HOUR = 3600
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -148,7 +148,7 @@ def test_a_part_that_is_not_known_is_told(country: str, part: str, said: str) ->
 
 
 def test_the_calendar_of_holidays_is_loaded_for_those_who_ask_for_it() -> None:
-    code = "import sys, supportaudit.settings, supportaudit.engine; print('holidays' in sys.modules)"
+    code = "import sys, supportaudit.settings.file, supportaudit.auditing.engine; print('holidays' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )

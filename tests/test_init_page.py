@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportaudit.init_page import Person, Recognised, files_pattern, quoted, settings_text
-from supportaudit.limits import STANDARD
-from supportaudit.settings import Settings, parse_settings
+from supportaudit.pages.init import Person, Recognised, files_pattern, quoted, settings_text
+from supportaudit.settings.file import Settings, parse_settings
+from supportaudit.settings.limits import STANDARD
 
 FACTS = Recognised(
     files="zendesk-*.csv",

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from supportaudit.auditing.intake import Reading
+from supportaudit.auditing.scan import ScanSettings, scan
 from supportaudit.errors import InputError, SettingsError
-from supportaudit.intake import Reading
 from supportaudit.model import Row
-from supportaudit.report import Report
-from supportaudit.scan import ScanSettings, scan
-from supportaudit.settings import parse_settings
+from supportaudit.results.report import Report
+from supportaudit.settings.file import parse_settings
 
 SOURCES = Path(__file__).parent / "sources"
 HEAD = "conversation_id,message_id,created_at,role,author,text\n"

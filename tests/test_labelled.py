@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from supportaudit.engine import AsOf
-from supportaudit.registry import ORDER
-from supportaudit.scan import ScanSettings, scan
+from supportaudit.auditing.engine import AsOf
+from supportaudit.auditing.registry import ORDER
+from supportaudit.auditing.scan import ScanSettings, scan
 
 FOLDER = Path(__file__).parent / "labelled"
 # Least share of accusations that must be true. The sets ending in 3 were never tuned on.

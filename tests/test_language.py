@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportaudit.language import UNDETERMINED, detect_language
+from supportaudit.wording.language import UNDETERMINED, detect_language
 
 SENTENCES = {
     "en": [

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from supportaudit import languages_page as page
-from supportaudit.lexicon import load_lexicon, supported_languages
-from supportaudit.registry import ORDER
+from supportaudit.auditing.registry import ORDER
+from supportaudit.pages import languages as page
+from supportaudit.wording.lexicon import load_lexicon, supported_languages
 
 LABELLED = Path(__file__).parent / "labelled"
 

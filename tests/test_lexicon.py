@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from supportaudit.errors import CheckError
-from supportaudit.fold import fold
-from supportaudit.lexicon import (
+from supportaudit.wording.fold import fold
+from supportaudit.wording.lexicon import (
     SIDES,
     Lexicon,
     catalogue,

@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 import supportaudit
-from supportaudit import registry
+from supportaudit.auditing import registry
+from supportaudit.auditing.registry import ORDER, builtin_dir
 from supportaudit.errors import CheckError
-from supportaudit.registry import ORDER, builtin_dir
 
 ROOT = Path(__file__).parents[1]
 CHECK_FILES = {"check.yaml", "check.py", "cases.yaml"}
@@ -120,7 +120,7 @@ def test_an_installation_without_checks_says_so(
 ) -> None:
     package = tmp_path / place
     package.mkdir(parents=True)
-    monkeypatch.setattr("supportaudit.registry.resources.files", lambda name: package)
+    monkeypatch.setattr("supportaudit.auditing.registry.resources.files", lambda name: package)
     with pytest.raises(CheckError, match="the installation is incomplete"):
         builtin_dir()
 
@@ -130,7 +130,7 @@ def test_a_checkout_without_checks_says_so(tmp_path: Path, monkeypatch: pytest.M
     package = tmp_path / "src" / "supportaudit"
     package.mkdir(parents=True)
     (tmp_path / "pyproject.toml").touch()
-    monkeypatch.setattr("supportaudit.registry.resources.files", lambda name: package)
+    monkeypatch.setattr("supportaudit.auditing.registry.resources.files", lambda name: package)
     with pytest.raises(CheckError, match="the installation is incomplete"):
         registry.load_checks.__wrapped__()
 
@@ -141,6 +141,6 @@ def test_an_installation_that_lacks_one_check_names_it(
     (tmp_path / "builtin_checks").mkdir()
     for name in ORDER[:-1]:
         (tmp_path / "builtin_checks" / name).symlink_to(builtin_dir() / name)
-    monkeypatch.setattr("supportaudit.registry.resources.files", lambda name: tmp_path)
+    monkeypatch.setattr("supportaudit.auditing.registry.resources.files", lambda name: tmp_path)
     with pytest.raises(CheckError, match=f"the installation is incomplete: .*{ORDER[-1]}"):
         registry.load_checks.__wrapped__()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from supportaudit.fold import fold
-from supportaudit.lexicon import catalogue, load_lexicon
+from supportaudit.wording.fold import fold
+from supportaudit.wording.lexicon import catalogue, load_lexicon
 
 FOLDER = Path(__file__).parent / "phrases"
 SIDES = ("agent", "customer")

@@ -7,10 +7,10 @@ import pytest
 from tests.render.test_json_report import gated
 from tests.score.sample import conversations, report_of
 
+from supportaudit.auditing.scan import ScanSettings, scan
 from supportaudit.errors import InputError
-from supportaudit.readback import is_result, read_report
 from supportaudit.render.json_report import render_json
-from supportaudit.scan import ScanSettings, scan
+from supportaudit.results.readback import is_result, read_report
 
 WEEK = Path(__file__).parents[1] / "examples" / "shop-week.csv"
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from supportaudit.registry import load_checks
+from supportaudit.auditing.registry import load_checks
 
 ROOT = Path(__file__).parent.parent
 PICTURE = re.compile(r"(?<=```text\n).*?(?=```)", re.S)

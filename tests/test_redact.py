@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from supportaudit.redact import Redactor
+from supportaudit.auditing.redact import Redactor
 
 redact = Redactor()
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from supportaudit.intake import Reading
+from supportaudit.auditing.intake import Reading
+from supportaudit.auditing.scan import ScanSettings, scan
 from supportaudit.render import FORMATS, View
-from supportaudit.report import Report
-from supportaudit.scan import ScanSettings, scan
+from supportaudit.results.report import Report
 
 VIEW = View(by=None, width=110, color=False, unicode=True)
 PLANTED = (

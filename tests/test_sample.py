@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from supportaudit import scan as scan_module
+from supportaudit.auditing import scan as scan_module
+from supportaudit.auditing.registry import ORDER
+from supportaudit.auditing.scan import ScanSettings, scan
+from supportaudit.calibration.sample import draw, sample
+from supportaudit.calibration.transcript import LINES, transcript
+from supportaudit.calibration.verdicts import Found, Verdicts
 from supportaudit.errors import SettingsError
 from supportaudit.model import Conversation, Message, Rating, Role
-from supportaudit.registry import ORDER
-from supportaudit.sample import draw, sample
-from supportaudit.scan import ScanSettings, scan
 from supportaudit.sheet import MAX_CELL, cell, comparable, id_cell, id_of, units
-from supportaudit.transcript import LINES, transcript
-from supportaudit.verdicts import Found, Verdicts
 
 WEEK = Path(__file__).parents[1] / "examples" / "shop-week.csv"
 ONE = ScanSettings(jobs=1)

@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
-from supportaudit import scan as scan_module
-from supportaudit.engine import AsOf
+from supportaudit.auditing import scan as scan_module
+from supportaudit.auditing.engine import AsOf
+from supportaudit.auditing.intake import Reading
+from supportaudit.auditing.scan import ScanSettings, scan
+from supportaudit.auditing.shards import Shards
 from supportaudit.errors import InputError, SettingsError
-from supportaudit.intake import Reading
 from supportaudit.render import FORMATS, View
-from supportaudit.report import Report
-from supportaudit.scan import ScanSettings, scan
-from supportaudit.settings import parse_settings
-from supportaudit.shards import Shards
+from supportaudit.results.report import Report
+from supportaudit.settings.file import parse_settings
 
 WEEK = Path(__file__).parents[1] / "examples" / "shop-week.csv"
 HEAD = [

@@ -15,15 +15,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from supportaudit import settings as module
+from supportaudit.auditing.intake import Reading
+from supportaudit.auditing.registry import ORDER, check_named
+from supportaudit.auditing.scan import ScanSettings, scan
 from supportaudit.errors import SettingsError
-from supportaudit.intake import Reading
-from supportaudit.limits import STANDARD
 from supportaudit.model import Severity
-from supportaudit.registry import ORDER, check_named
-from supportaudit.report import Report
-from supportaudit.scan import ScanSettings, scan
-from supportaudit.settings import (
+from supportaudit.results.report import Report
+from supportaudit.settings import file as module
+from supportaudit.settings.file import (
     SCHEMA_FILE,
     Settings,
     SettingsLoader,
@@ -33,6 +32,7 @@ from supportaudit.settings import (
     parse_settings,
     schema_text,
 )
+from supportaudit.settings.limits import STANDARD
 
 HOUR = 3600.0
 EXAMPLE = """\
@@ -154,7 +154,7 @@ def test_of_two_thresholds_the_stricter_counts(own: float, typed: float | None, 
 
 def test_no_code_of_a_check_is_run_to_read_settings() -> None:
     code = (
-        "import sys; from supportaudit.settings import parse_settings;"
+        "import sys; from supportaudit.settings.file import parse_settings;"
         "parse_settings('checks: {rudeness: {enabled: true}}', 'x');"
         "print([m for m in sys.modules if m.startswith('supportaudit_check_')])"
     )
@@ -561,7 +561,7 @@ def test_any_text_is_read_or_refused_in_a_sentence(text: str) -> None:
 
 def test_the_shipped_schema_is_current() -> None:
     shipped = Path(module.__file__).with_name(SCHEMA_FILE)
-    command = "python -c 'from supportaudit.settings import schema_text; print(schema_text(), end=\"\")'"
+    command = "python -c 'from supportaudit.settings.file import schema_text; print(schema_text(), end=\"\")'"
     assert shipped.read_text("utf-8") == schema_text(), f"write it anew: {command} > {shipped.name}"
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from supportaudit.auditing.shards import Shards, decode_rows
 from supportaudit.model import Row
 from supportaudit.normalise import journey_key
-from supportaudit.shards import Shards, decode_rows
 
 texts = st.text(max_size=20)
 conversations = st.integers(0, 5).map("t{}".format)

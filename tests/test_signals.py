@@ -14,14 +14,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from supportaudit.casefile import talk_rows
-from supportaudit.engine import AsOf, Plan, audit_journey
+from supportaudit.auditing.casefile import talk_rows
+from supportaudit.auditing.engine import AsOf, Plan, audit_journey
+from supportaudit.auditing.signals import SIGNALS, Signal, signal_infos
 from supportaudit.model import Audited, Observation
 from supportaudit.normalise import build_journey
-from supportaudit.score import make_scorecard
-from supportaudit.settings import settings_of
-from supportaudit.signals import SIGNALS, Signal, signal_infos
-from supportaudit.tally import SignalTally, Tally
+from supportaudit.results.score import make_scorecard
+from supportaudit.results.tally import SignalTally, Tally
+from supportaudit.settings.file import settings_of
 from supportaudit.yaml12 import load_yaml
 
 FOLDER = Path(__file__).parent / "signals"
@@ -135,7 +135,7 @@ def test_a_signal_that_crashes_is_told_and_ends_nothing(monkeypatch: pytest.Monk
         raise KeyError("my card is 4929 1111")
 
     broken = [Signal(s.info, s.needs, crash) if s.info.id == "quick-reply" else s for s in SIGNALS]
-    monkeypatch.setattr("supportaudit.signals.SIGNALS", broken)
+    monkeypatch.setattr("supportaudit.auditing.signals.SIGNALS", broken)
     item = audited(TALK)
     (told,) = [o for o in item.observations if o.crashed]
     assert (told.signal, told.reason) == ("quick-reply", "KeyError in signal 'quick-reply'")

@@ -4,8 +4,8 @@ import os
 import re
 from pathlib import Path
 
+from supportaudit.pages.sources import sources_page, sources_table
 from supportaudit.read.desks import PROVES, load_desks
-from supportaudit.source_page import sources_page, sources_table
 
 DOCS = Path(__file__).parents[1] / "docs" / "sources.md"
 MADE = re.compile(r"(?<=<!-- made by tests/test_source_page.py -->\n).*?(?=<!-- end -->)", re.S)

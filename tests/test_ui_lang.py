@@ -24,18 +24,18 @@ from tests.render import reports
 from tests.score.sample import conversations, report_of
 
 from supportaudit import cli, ui
-from supportaudit.casefile import load_cases
+from supportaudit.auditing.casefile import load_cases
+from supportaudit.auditing.intake import Reading
+from supportaudit.auditing.registry import ORDER, builtin_dir, check_named
+from supportaudit.auditing.scan import ScanSettings, scan
+from supportaudit.auditing.signals import signal_infos
 from supportaudit.errors import SettingsError
-from supportaudit.intake import Reading
-from supportaudit.pages import checks_page, explain_page
-from supportaudit.registry import ORDER, builtin_dir, check_named
+from supportaudit.pages.explain import checks_page, explain_page
 from supportaudit.render import sentences
 from supportaudit.render.sentences import quote_words, reason_words, span_words
 from supportaudit.render.terminal import render_terminal
 from supportaudit.render.text import count, day, decimal, duration, first_sentence, instant, percent, plural
-from supportaudit.report import Report
-from supportaudit.scan import ScanSettings, scan
-from supportaudit.signals import signal_infos
+from supportaudit.results.report import Report
 
 ROOT = Path(__file__).parents[1]
 WEEK = ROOT / "examples" / "shop-week.csv"
@@ -251,7 +251,7 @@ def test_every_written_reason_stands_in_a_check_and_the_other_way_round() -> Non
     code = "".join(path.read_text("utf-8") for path in folders)
     code += "".join(
         (ROOT / "src" / "supportaudit" / f"{name}.py").read_text("utf-8")
-        for name in ("checkkit", "engine", "signals")
+        for name in ("checkkit", "auditing/engine", "auditing/signals")
     )
     plain = vars(sentences)["_PLAIN"]
     facts = vars(sentences)["_FACTS"]

@@ -8,11 +8,7 @@ one `Talk`, yields a `Hit` for each failure it can prove, raises `NotApplicable`
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from supportaudit.errors import SettingsError
-from supportaudit.fold import capitalised, fold
-from supportaudit.model import Basis, HandOver, Severity
-from supportaudit.similarity import same_wording, shared
-from supportaudit.talk import (
+from supportaudit.auditing.talk import (
     ASKS_FACT,
     DAY,
     Promise,
@@ -23,6 +19,10 @@ from supportaudit.talk import (
     codes_in,
     has_link_or_number,
 )
+from supportaudit.errors import SettingsError
+from supportaudit.model import Basis, HandOver, Severity
+from supportaudit.wording.fold import capitalised, fold
+from supportaudit.wording.similarity import same_wording, shared
 
 __all__ = [
     "ASKS_FACT",

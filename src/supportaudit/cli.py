@@ -16,10 +16,10 @@ from supportaudit.errors import UserError
 from supportaudit.exits import Exit, verdict
 
 if TYPE_CHECKING:
-    from supportaudit.intake import Reading
+    from supportaudit.auditing.intake import Reading
+    from supportaudit.auditing.scan import ScanSettings
     from supportaudit.output import Target
-    from supportaudit.report import Report
-    from supportaudit.scan import ScanSettings
+    from supportaudit.results.report import Report
 
 app = typer.Typer(
     name="supportaudit",
@@ -423,12 +423,12 @@ def scan(
     ui_lang: UiLangOption = None,
 ) -> None:
     """Audit exports with the eleven checks and print the scorecard."""
-    from supportaudit import moments
-    from supportaudit.gate_settings import Typed
+    from supportaudit.auditing.scan import ScanSettings
+    from supportaudit.auditing.scan import scan as run_scan
     from supportaudit.output import refuse_overwriting, targets
     from supportaudit.render import FORMATS, SHOW_EVIDENCE
-    from supportaudit.scan import ScanSettings
-    from supportaudit.scan import scan as run_scan
+    from supportaudit.settings import moments
+    from supportaudit.settings.gate import Typed
     from supportaudit.ui import ENGLISH, SPOKEN
 
     shown_in = _language(ui_lang)
@@ -461,7 +461,7 @@ def scan(
     for target in wanted:
         _write(target, report, by, shown_in if target.format in SPOKEN else ENGLISH)
     if history is not None:
-        from supportaudit.history import record
+        from supportaudit.results.history import record
 
         again = record(history, report)
         typer.echo(f"{history}: {'replaced the audit of the same export' if again else 'recorded'}", err=True)
@@ -544,11 +544,11 @@ def report(
     ui_lang: UiLangOption = None,
 ) -> None:
     """Write the scorecard as one HTML page to mail, archive or print: no server, no network."""
-    from supportaudit import moments
     from supportaudit.output import refuse_overwriting, write_whole
-    from supportaudit.pdf import browser, print_page
+    from supportaudit.pages.scorecard import gather
     from supportaudit.render.html import render_html, weight_words
-    from supportaudit.scorecard_page import gather
+    from supportaudit.render.pdf import browser, print_page
+    from supportaudit.settings import moments
     from supportaudit.ui import speaking
 
     shown_in = _language(ui_lang)
@@ -600,9 +600,9 @@ def compare(
     output_format: PageFormatOption = PageFormat.TEXT,
 ) -> None:
     """Lay earlier results side by side: score and rates over time, and which of them move."""
-    from supportaudit import trend_page as page
-    from supportaudit.results import read_result
-    from supportaudit.trend import trend_of
+    from supportaudit.pages import trend as page
+    from supportaudit.results.saved import read_result
+    from supportaudit.results.trend import trend_of
 
     if len(results) < 2:
         raise UserError("one result cannot be compared", hint="Name two or more, oldest first.")
@@ -625,9 +625,9 @@ def trend(
     output_format: PageFormatOption = PageFormat.TEXT,
 ) -> None:
     """Print and plot the history of audits: score and rates by period, and which of them move."""
-    from supportaudit import trend_page as page
-    from supportaudit.history import periods
-    from supportaudit.trend import trend_of
+    from supportaudit.pages import trend as page
+    from supportaudit.results.history import periods
+    from supportaudit.results.trend import trend_of
 
     found = periods(history, last)
     if not found:
@@ -647,8 +647,8 @@ def config(
     output_format: PageFormatOption = PageFormat.TEXT,
 ) -> None:
     """Show the settings in force, and where each comes from: default, file with its line, or environment."""
-    from supportaudit import config_page as page
-    from supportaudit.settings import find_settings, load_settings
+    from supportaudit.pages import config as page
+    from supportaudit.settings.file import find_settings, load_settings
 
     path = None if no_config else config or find_settings(Path.cwd())
     if path is not None:
@@ -659,7 +659,7 @@ def config(
 @app.command(epilog="[bold]Examples[/bold]\n\nsupportaudit languages\n\nsupportaudit languages --format json")
 def languages(output_format: PageFormatOption = PageFormat.TEXT) -> None:
     """List the languages whose wording is judged, and how right each check was when measured."""
-    from supportaudit import languages_page as page
+    from supportaudit.pages import languages as page
 
     _print(page.json_page() if output_format is PageFormat.JSON else page.text_page())
 
@@ -667,7 +667,7 @@ def languages(output_format: PageFormatOption = PageFormat.TEXT) -> None:
 @app.command(epilog="[bold]Example[/bold]\n\nsupportaudit checks")
 def checks(ui_lang: UiLangOption = None) -> None:
     """List the checks."""
-    from supportaudit.pages import checks_page
+    from supportaudit.pages.explain import checks_page
     from supportaudit.ui import speaking
 
     with speaking(_language(ui_lang)):
@@ -680,7 +680,7 @@ def explain(
     ui_lang: UiLangOption = None,
 ) -> None:
     """Say what a check means, why it costs customers, its parameters, and show real cases."""
-    from supportaudit.pages import explain_page
+    from supportaudit.pages.explain import explain_page
     from supportaudit.ui import speaking
 
     with speaking(_language(ui_lang)):
@@ -706,9 +706,9 @@ def init(
     day_first: DayFirstOption = None,
 ) -> None:
     """Write a commented settings file from what an export shows: source, zone, people, channels, limits."""
-    from supportaudit.init_page import settings_text
-    from supportaudit.inspection import recognised
     from supportaudit.output import refuse_overwriting, write_whole
+    from supportaudit.pages.init import settings_text
+    from supportaudit.pages.inspection import recognised
 
     if output.exists() and not force:
         raise UserError(
@@ -723,7 +723,7 @@ def init(
 @app.command(epilog="[bold]Example[/bold]\n\nsupportaudit sources")
 def sources() -> None:
     """List the help desks whose exports are understood, and what each can prove."""
-    from supportaudit.source_page import sources_page
+    from supportaudit.pages.sources import sources_page
 
     _print(sources_page())
 
@@ -754,7 +754,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema of supportaudit.yaml, for editors, or of the JSON result, for programs."""
     from supportaudit.render.json_report import result_schema
-    from supportaudit.settings import schema_text
+    from supportaudit.settings.file import schema_text
 
     _print(result_schema() if of is SchemaOf.RESULT else schema_text())
 
@@ -777,7 +777,7 @@ def inspect(
     no_config: NoConfigOption = False,
 ) -> None:
     """Show how an export is understood: source, fields, people, first conversation, rejected rows."""
-    from supportaudit.inspection import inspect_page
+    from supportaudit.pages.inspection import inspect_page
 
     _print(inspect_page(files, _reading(config, no_config, source, mapping, tz, day_first, lang)))
 
@@ -816,9 +816,9 @@ def sample(
     jobs: JobsOption = 0,
 ) -> None:
     """Draw conversations for a person to label: a sheet that does not tell what we found."""
+    from supportaudit.calibration.sample import sample as draw_sample
     from supportaudit.errors import SettingsError
     from supportaudit.output import write_whole
-    from supportaudit.sample import sample as draw_sample
 
     if output.is_file():
         raise SettingsError(
@@ -892,11 +892,11 @@ def calibrate(
     jobs: JobsOption = 0,
 ) -> None:
     """Measure the checks against a reviewed sample: precision, recall, kappa, and thresholds to suit."""
-    from supportaudit import calibration_page as page
-    from supportaudit.calibrate import calibrate as measure
-    from supportaudit.labels import read_labels
-    from supportaudit.population import population_of
-    from supportaudit.thresholds import write_thresholds
+    from supportaudit.calibration.calibrate import calibrate as measure
+    from supportaudit.calibration.labels import read_labels
+    from supportaudit.calibration.population import population_of
+    from supportaudit.pages import calibration as page
+    from supportaudit.settings.thresholds import write_thresholds
 
     read = read_labels([labels] if second is None else [labels, second])
     reading = _reading(config, no_config, source, mapping, tz, day_first, lang)
@@ -919,8 +919,8 @@ def _judging(
     min_confidence: float | None, jobs: int,
 ) -> "ScanSettings":  # fmt: skip
     """How conversations are to be judged, as typed."""
-    from supportaudit import moments
-    from supportaudit.scan import ScanSettings
+    from supportaudit.auditing.scan import ScanSettings
+    from supportaudit.settings import moments
 
     return ScanSettings(
         select=select,
@@ -940,9 +940,9 @@ def _reading(
     """How exports are to be read: the settings file, and over it what was typed."""
     from hashlib import sha256
 
-    from supportaudit.intake import Reading
-    from supportaudit.moments import parse_language, parse_mapping
-    from supportaudit.settings import Settings, find_settings, load_settings
+    from supportaudit.auditing.intake import Reading
+    from supportaudit.settings.file import Settings, find_settings, load_settings
+    from supportaudit.settings.moments import parse_language, parse_mapping
 
     path = None if no_config else config or find_settings(Path.cwd())
     return Reading(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from supportaudit.errors import InputError, UserError
 
 if TYPE_CHECKING:
-    from supportaudit.report import Report
+    from supportaudit.results.report import Report
 
 
 class Exit(IntEnum):

@@ -8,15 +8,15 @@ from pathlib import Path
 import msgspec
 from tests.score.sample import CHECKS, RUN, SIGNALS, account, conversations, findings_of, report_of, tally_of
 
-from supportaudit.comparison import Failure, compare
-from supportaudit.gate import judge
-from supportaudit.gate_settings import Dimension, GateSettings, Points, SegmentLimits
 from supportaudit.model import Audited, Outcome, Rejected, Severity, Status
-from supportaudit.notation import Day, Share
 from supportaudit.render import FORMATS, View
-from supportaudit.report import Report, make_report
-from supportaudit.results import period_of
-from supportaudit.suppressions import Suppressed, Suppression, SuppressionStatus
+from supportaudit.results.comparison import Failure, compare
+from supportaudit.results.gate import judge
+from supportaudit.results.report import Report, make_report
+from supportaudit.results.saved import period_of
+from supportaudit.results.suppressions import Suppressed, Suppression, SuppressionStatus
+from supportaudit.settings.gate import Dimension, GateSettings, Points, SegmentLimits
+from supportaudit.settings.notation import Day, Share
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(1)>&amp;</td>",

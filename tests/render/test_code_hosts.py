@@ -16,14 +16,14 @@ from sarif_pydantic import Sarif  # type: ignore[import-untyped]
 from tests.render import reports, runner
 from tests.score.sample import report_of
 
-from supportaudit.gate import Gate
 from supportaudit.model import Audited, Outcome, Severity, Status
 from supportaudit.render import gitlab, sarif
 from supportaudit.render.github import PER_LEVEL
 from supportaudit.render.junit import WORST
 from supportaudit.render.sarif import uri_of
 from supportaudit.render.tables import path_of
-from supportaudit.report import Report
+from supportaudit.results.gate import Gate
+from supportaudit.results.report import Report
 
 REPORTS = [
     reports.ordinary(),

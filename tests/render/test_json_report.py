@@ -10,7 +10,7 @@ from tests.render.reports import gated as gated
 from tests.score.sample import CHECKS, RUN, account, conversations, findings_of, report_of, tally_of
 
 from supportaudit.render.json_report import SCHEMA_VERSION, render_json
-from supportaudit.report import make_report
+from supportaudit.results.report import make_report
 
 DOCS = Path(__file__).parents[2] / "docs" / "json.md"
 # Keys that are data: a check's id, a reason, a dimension, a mark, a field of the export.

@@ -12,12 +12,12 @@ from markdown_it.token import Token
 from tests.render import reports
 from tests.score.sample import report_of
 
-from supportaudit.gate import Gate, Measure, Rule, RuleResult, RuleStatus
-from supportaudit.notation import Day
 from supportaudit.render.markdown import MAX_LINES, WORST, code, words
 from supportaudit.render.text import printable
-from supportaudit.report import Report
-from supportaudit.suppressions import Suppressed, Suppression, SuppressionStatus
+from supportaudit.results.gate import Gate, Measure, Rule, RuleResult, RuleStatus
+from supportaudit.results.report import Report
+from supportaudit.results.suppressions import Suppressed, Suppression, SuppressionStatus
+from supportaudit.settings.notation import Day
 
 GFM = MarkdownIt("gfm-like")
 COMMENT = 65_536

@@ -18,14 +18,14 @@ from tests.render import reports
 from typer.testing import CliRunner
 
 from supportaudit.cli import app
-from supportaudit.comparison import Movement
-from supportaudit.gate import JudgeBy, Measure, RuleStatus, Silence
-from supportaudit.gate_settings import DIMENSIONS
 from supportaudit.model import Basis, Severity, SignalKind
 from supportaudit.render.json_report import SCHEMA_VERSION, render_json, render_ndjson
-from supportaudit.report import Report
-from supportaudit.score import Standing
-from supportaudit.suppressions import SuppressionStatus
+from supportaudit.results.comparison import Movement
+from supportaudit.results.gate import JudgeBy, Measure, RuleStatus, Silence
+from supportaudit.results.report import Report
+from supportaudit.results.score import Standing
+from supportaudit.results.suppressions import SuppressionStatus
+from supportaudit.settings.gate import DIMENSIONS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "json.md"

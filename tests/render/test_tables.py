@@ -20,7 +20,7 @@ from tests.render import reports
 
 from supportaudit.render.tables import FINDINGS
 from supportaudit.render.text import printable
-from supportaudit.report import Report
+from supportaudit.results.report import Report
 from supportaudit.sheet import MAX_CELL, id_of, units
 
 NAMES = [column.name for column in FINDINGS]

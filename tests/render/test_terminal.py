@@ -10,8 +10,8 @@ from tests.score.sample import CHECKS, RUN, account, conversations, findings_of,
 from supportaudit.model import Audited, CheckInfo, Outcome, Rejected, Status
 from supportaudit.render import FORMATS, View
 from supportaudit.render.terminal import render_terminal
-from supportaudit.report import Report, make_report
-from supportaudit.tally import GroupTally, Tally
+from supportaudit.results.report import Report, make_report
+from supportaudit.results.tally import GroupTally, Tally
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 HOSTILE = (

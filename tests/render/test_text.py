@@ -18,7 +18,7 @@ from supportaudit.render.text import (
     plural,
     printable,
 )
-from supportaudit.stats import Interval
+from supportaudit.results.stats import Interval
 
 JOINERS = "\u200c\u200d"
 

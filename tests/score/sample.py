@@ -19,8 +19,8 @@ from supportaudit.model import (
     SignalKind,
     Status,
 )
-from supportaudit.report import Report, make_report
-from supportaudit.tally import Tally
+from supportaudit.results.report import Report, make_report
+from supportaudit.results.tally import Tally
 
 _CHECKS = (
     ("unavailable", Severity.HIGH, 1.0, 0.03, "Answer every request, and say when somebody is there."),

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.score.sample import CHECKS, conversations, report_of, tally_of
 
 from supportaudit.model import CheckInfo, Severity
-from supportaudit.score import Standing, letter, make_scorecard
-from supportaudit.tally import CheckTally, GroupTally, Tally
+from supportaudit.results.score import Standing, letter, make_scorecard
+from supportaudit.results.tally import CheckTally, GroupTally, Tally
 
 DOCS = Path(__file__).parents[2] / "docs" / "scoring.md"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportaudit.stats import MARKS, RELATIVE_ERROR, ReplyTimes, Term, weighted_sum, wilson
+from supportaudit.results.stats import MARKS, RELATIVE_ERROR, ReplyTimes, Term, weighted_sum, wilson
 
 COUNTS = st.integers(1, 5_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

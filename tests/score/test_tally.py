@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.score.sample import conversations, tally_of
 
 from supportaudit.model import Audited, Basis, Finding, Outcome, Severity, Status
-from supportaudit.tally import KEPT_WORST, Tally
+from supportaudit.results.tally import KEPT_WORST, Tally
 
 NAMES = st.sampled_from(("", "Ana", "Ben", "Χλόη", "\ud83d"))
 TIMES = st.none() | st.floats(-1e9, 3e9)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import IO, Any
 
-from supportaudit.signals import signal_infos
+from supportaudit.auditing.signals import signal_infos
 from supportaudit.yaml12 import load_yaml
 
 Message = tuple[int, str, str, list[str]]

@@ -10,12 +10,12 @@ from itertools import pairwise
 import msgspec
 import re2
 
-from supportaudit.fold import fold
-from supportaudit.language import detect_language
-from supportaudit.lexicon import load_lexicon
 from supportaudit.model import Conversation, Event, HandOver, Journey, Message, Rating, Role, Row, RowKind
 from supportaudit.normalise.roles import NOBODY, Roster, role_of
 from supportaudit.normalise.text import html_to_text, split_mail
+from supportaudit.wording.fold import fold
+from supportaudit.wording.language import detect_language
+from supportaudit.wording.lexicon import load_lexicon
 
 _CHANNELS = {
     "chat": "chat livechat webchat messenger messaging inapp widget conversation intercom whatsapp sms text web_chat",

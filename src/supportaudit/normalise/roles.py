@@ -4,8 +4,8 @@ never judged."""
 
 from dataclasses import dataclass
 
-from supportaudit.fold import fold
 from supportaudit.model import Role, Row, RowKind
+from supportaudit.wording.fold import fold
 
 _WORDS = {
     Role.CUSTOMER: (

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from supportaudit.fold import capitalised
+from supportaudit.wording.fold import capitalised
 
 
 def _words(text: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from importlib import import_module
 
 import msgspec
 
-from supportaudit.report import Report
+from supportaudit.results.report import Report
 
 
 class View(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from io import StringIO
 
 from supportaudit.render.tables import FINDINGS, Cell, Column, finding_rows
-from supportaudit.report import Report
+from supportaudit.results.report import Report
 from supportaudit.sheet import MAX_CELL, cell, id_cell, units
 
 SHORT = 40

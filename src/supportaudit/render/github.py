@@ -10,7 +10,7 @@ from supportaudit.model import Finding, Severity
 from supportaudit.render.sentences import change_words, gate_words, rule_name, rule_words
 from supportaudit.render.tables import path_of
 from supportaudit.render.text import count, fit, plural
-from supportaudit.report import Report
+from supportaudit.results.report import Report
 
 PER_LEVEL = 10
 """Annotations of each level that GitHub shows for a step."""

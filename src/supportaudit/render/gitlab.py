@@ -9,7 +9,7 @@ from supportaudit.model import Finding, Severity
 from supportaudit.render.sarif import fingerprint
 from supportaudit.render.tables import path_of
 from supportaudit.render.text import fit, plural
-from supportaudit.report import Report
+from supportaudit.results.report import Report
 
 MAX_FINDINGS = 2_000
 """More than anybody reads in a merge request."""

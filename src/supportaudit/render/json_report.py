@@ -9,15 +9,15 @@ from typing import Any
 
 import msgspec
 
-from supportaudit.comparison import Comparison, Failure
-from supportaudit.gate import Gate
 from supportaudit.model import Finding, InputAccount, Recognition
 from supportaudit.render.tables import file_of, iso, rounded
-from supportaudit.report import Report
-from supportaudit.score import CheckScore, ReplySummary, Scorecard, Segment, SignalScore
-from supportaudit.stats import Interval
-from supportaudit.suppressions import Suppressed
-from supportaudit.tally import Example, WorstConversation, encodable
+from supportaudit.results.comparison import Comparison, Failure
+from supportaudit.results.gate import Gate
+from supportaudit.results.report import Report
+from supportaudit.results.score import CheckScore, ReplySummary, Scorecard, Segment, SignalScore
+from supportaudit.results.stats import Interval
+from supportaudit.results.suppressions import Suppressed
+from supportaudit.results.tally import Example, WorstConversation, encodable
 
 SCHEMA_VERSION = "1.4"
 

@@ -8,12 +8,12 @@ pipeline in GitLab under thousands of lines; those who want every finding have S
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from supportaudit.gate import RuleResult, RuleStatus
 from supportaudit.model import CheckInfo, Finding
 from supportaudit.render.sentences import change_words, rule_name, rule_words
 from supportaudit.render.text import count, fit, percent, percent_range, plural
-from supportaudit.report import Report
-from supportaudit.score import CheckScore
+from supportaudit.results.gate import RuleResult, RuleStatus
+from supportaudit.results.report import Report
+from supportaudit.results.score import CheckScore
 
 if TYPE_CHECKING:
     from junitparser import TestCase

@@ -7,7 +7,6 @@ whole stays under the size of a comment (65,536 characters); what does not fit i
 import re
 from collections.abc import Iterator, Sequence
 
-from supportaudit.gate import RuleStatus
 from supportaudit.render.sentences import (
     comparison_words,
     gate_words,
@@ -18,7 +17,8 @@ from supportaudit.render.sentences import (
     test_words,
 )
 from supportaudit.render.text import count, fit, percent, percent_range, plural, printable
-from supportaudit.report import Report
+from supportaudit.results.gate import RuleStatus
+from supportaudit.results.report import Report
 
 MAX_SIZE = 60_000
 WORST = 25

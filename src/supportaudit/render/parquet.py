@@ -7,8 +7,8 @@ from typing import Any
 from supportaudit.errors import SettingsError
 from supportaudit.render.tables import FINDINGS, finding_rows
 from supportaudit.render.text import moment
-from supportaudit.report import Report
-from supportaudit.tally import encodable
+from supportaudit.results.report import Report
+from supportaudit.results.tally import encodable
 
 
 def render_parquet(report: Report) -> bytes:

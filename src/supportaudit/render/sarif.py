@@ -15,8 +15,8 @@ import msgspec
 from supportaudit.model import CheckInfo, Finding, Severity
 from supportaudit.render.tables import path_of, rounded
 from supportaudit.render.text import fit, plural, printable
-from supportaudit.report import Report
-from supportaudit.score import Scorecard
+from supportaudit.results.report import Report
+from supportaudit.results.score import Scorecard
 
 MAX_RESULTS = 5_000
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
-from supportaudit.comparison import LEVEL, Change, Comparison, Movement
-from supportaudit.gate import ANY, Gate, JudgeBy, Measure, Rule, RuleResult, Silence
 from supportaudit.model import Finding
 from supportaudit.render.text import count, day, decimal, in_unit, percent, percent_range
-from supportaudit.suppressions import Suppressed, Suppression, SuppressionStatus
+from supportaudit.results.comparison import LEVEL, Change, Comparison, Movement
+from supportaudit.results.gate import ANY, Gate, JudgeBy, Measure, Rule, RuleResult, Silence
+from supportaudit.results.suppressions import Suppressed, Suppression, SuppressionStatus
 from supportaudit.ui import ENGLISH, N_, figures, gettext, ngettext, pgettext, spoken
 
 

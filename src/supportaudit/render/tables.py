@@ -7,8 +7,8 @@ import msgspec
 
 from supportaudit.model import Finding
 from supportaudit.render.text import moment
-from supportaudit.report import Report
-from supportaudit.tally import encodable
+from supportaudit.results.report import Report
+from supportaudit.results.tally import encodable
 
 Cell = str | float | int | None
 

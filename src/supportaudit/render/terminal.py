@@ -15,8 +15,6 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from supportaudit.comparison import Change, Movement
-from supportaudit.gate import RuleStatus
 from supportaudit.model import Finding, SignalKind
 from supportaudit.render.sentences import (
     comparison_words,
@@ -47,9 +45,11 @@ from supportaudit.render.text import (
     plural,
     printable,
 )
-from supportaudit.report import Report
-from supportaudit.score import MIN_GROUP, CheckScore, Scorecard, Segment, SignalScore, Standing
-from supportaudit.suppressions import SuppressionStatus
+from supportaudit.results.comparison import Change, Movement
+from supportaudit.results.gate import RuleStatus
+from supportaudit.results.report import Report
+from supportaudit.results.score import MIN_GROUP, CheckScore, Scorecard, Segment, SignalScore, Standing
+from supportaudit.results.suppressions import SuppressionStatus
 from supportaudit.ui import ENGLISH, figures, gettext, ngettext, pgettext, spoken
 
 MIN_WIDTH, MAX_WIDTH = 72, 110

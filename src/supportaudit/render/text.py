@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from rich.cells import cell_len, set_cell_size
 
-from supportaudit.stats import Interval
+from supportaudit.results.stats import Interval
 from supportaudit.ui import ENGLISH, figures, gettext, ngettext, pgettext, spoken
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -32,7 +32,7 @@ from supportaudit.render.tables import (
     suppressed_rows,
 )
 from supportaudit.render.text import count, moment, printable
-from supportaudit.report import Report
+from supportaudit.results.report import Report
 from supportaudit.sheet import MAX_CELL
 
 MAX_FINDINGS = 200_000

@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from supportaudit.intake import Reading
+from supportaudit.auditing.intake import Reading
+from supportaudit.auditing.scan import ScanSettings, scan
 from supportaudit.render.html import render_html
-from supportaudit.report import Report
-from supportaudit.scan import ScanSettings, scan
+from supportaudit.results.report import Report
 
 WEEK = Path(__file__).parents[3] / "examples" / "shop-week.csv"
 

@@ -16,7 +16,7 @@ from tests.render.html.pages import HOSTILE, audited, export, slow, week, week_p
 from tests.score.sample import conversations, report_of
 
 from supportaudit.render.html import render_html
-from supportaudit.results import period_of
+from supportaudit.results.saved import period_of
 
 CHROMIUM = Path(os.environ.get("SUPPORTAUDIT_TEST_CHROMIUM", "/usr/bin/chromium"))
 

@@ -6,9 +6,9 @@ import pytest
 from tests.render.html.pages import WEEK, export, slow
 from typer.testing import CliRunner
 
-from supportaudit import pdf
 from supportaudit.cli import app
 from supportaudit.errors import SettingsError, UserError
+from supportaudit.render import pdf
 
 
 def report(*arguments: object) -> str:

@@ -17,11 +17,11 @@ from typer.testing import CliRunner
 
 from supportaudit import ui
 from supportaudit.cli import app
-from supportaudit.comparison import compare
-from supportaudit.readback import read_report
 from supportaudit.render.html import render_html
 from supportaudit.render.json_report import render_json
-from supportaudit.results import period_of
+from supportaudit.results.comparison import compare
+from supportaudit.results.readback import read_report
+from supportaudit.results.saved import period_of
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -23,12 +23,12 @@ from tests.render.html.pages import (
 from tests.render.test_json_report import gated
 from tests.score.sample import conversations, report_of
 
-from supportaudit.limits import DEFAULTS, Limits
-from supportaudit.readback import read_report
 from supportaudit.render.html import render_html
 from supportaudit.render.json_report import render_json
-from supportaudit.report import Report
-from supportaudit.results import period_of
+from supportaudit.results.readback import read_report
+from supportaudit.results.report import Report
+from supportaudit.results.saved import period_of
+from supportaudit.settings.limits import DEFAULTS, Limits
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

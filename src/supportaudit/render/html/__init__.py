@@ -15,12 +15,12 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from supportaudit.comparison import Period
 from supportaudit.render.html.view import page_of, role_word
 from supportaudit.render.sentences import severity_word, unit_word
 from supportaudit.render.text import count, decimal, duration, percent, percent_range, plural
-from supportaudit.report import Report
-from supportaudit.tally import encodable
+from supportaudit.results.comparison import Period
+from supportaudit.results.report import Report
+from supportaudit.results.tally import encodable
 from supportaudit.ui import gettext, ngettext, pgettext, spoken
 
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from supportaudit.render.text import count, decimal, duration, in_unit, percent
-from supportaudit.score import EDGES
-from supportaudit.stats import MARKS, Interval
+from supportaudit.results.score import EDGES
+from supportaudit.results.stats import MARKS, Interval
 from supportaudit.ui import gettext, ngettext, pgettext
 
 _LETTERS = ((0, 60, "F"), (60, 70, "D"), (70, 80, "C"), (80, 90, "B"), (90, 100, "A"))

@@ -5,9 +5,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from supportaudit.dossier import Dossier
 from supportaudit.render.text import printable
-from supportaudit.report import Report
+from supportaudit.results.dossier import Dossier
+from supportaudit.results.report import Report
 from supportaudit.ui import pgettext
 
 _WORD = re.compile(r"[^\W\d_]+")

@@ -11,9 +11,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from markupsafe import Markup, escape
 
-from supportaudit.comparison import Movement, Period
-from supportaudit.dossier import ALL, Case, Dossier, Proof
-from supportaudit.limits import STANDARD, Limits
 from supportaudit.model import CheckInfo, Finding, SignalKind
 from supportaudit.render.html import charts
 from supportaudit.render.html.names import Names
@@ -41,11 +38,14 @@ from supportaudit.render.text import (
     plural,
     printable,
 )
-from supportaudit.report import Report
-from supportaudit.results import period_of
-from supportaudit.score import MIN_GROUP, CheckScore, Scorecard, Segment, Standing
-from supportaudit.stats import wilson
-from supportaudit.trend import MIN_PERIODS, trend_of
+from supportaudit.results.comparison import Movement, Period
+from supportaudit.results.dossier import ALL, Case, Dossier, Proof
+from supportaudit.results.report import Report
+from supportaudit.results.saved import period_of
+from supportaudit.results.score import MIN_GROUP, CheckScore, Scorecard, Segment, Standing
+from supportaudit.results.stats import wilson
+from supportaudit.results.trend import MIN_PERIODS, trend_of
+from supportaudit.settings.limits import STANDARD, Limits
 from supportaudit.ui import figures, gettext, ngettext, paragraphs, pgettext
 
 DEAREST = 3

@@ -1,0 +1,1 @@
+"""From files to audited conversations: take in, gather by customer, run the checks, collect the evidence."""

@@ -1,0 +1,192 @@
+"""Reads `cases.yaml`: conversations in, findings out. Tests, `explain` and the docs read the same file.
+
+A talk is lines of `[+Nd ]HH:MM role[ name]: text`; a line that starts otherwise continues the message above.
+The first day is Monday 2 March 2026. Messages are m1, m2, ... Several talks of one customer make a journey,
+of which the last one is judged. `rating` is the customer's, in a word (good, bad). `hours`,
+`limits` and `priority` are written as in a settings file.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from supportaudit.auditing.engine import AsOf, Plan, audit_journey
+from supportaudit.auditing.registry import Check
+from supportaudit.checkkit import Params
+from supportaudit.errors import CheckError
+from supportaudit.model import Finding, Outcome, Role, Row
+from supportaudit.normalise import build_journey
+from supportaudit.read.build import share_of
+from supportaudit.settings.file import Settings, settings_of
+from supportaudit.settings.typed import Fault
+from supportaudit.yaml12 import load_yaml
+
+FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
+_LINE = re.compile(
+    r"^(?:\+(?P<days>\d+)d )?(?P<hour>\d\d):(?P<minute>\d\d) "
+    r"(?P<role>customer|agent|bot|system|note|unknown)(?: (?P<name>[^:]{1,60}))?: (?P<text>.*)$"
+)
+_CASE_KEYS = {
+    "talk",
+    "earlier",
+    "channel",
+    "brand",
+    "customer",
+    "language",
+    "as-of",
+    "params",
+    "finds",
+    "truncated",
+    "priority",
+    "hours",
+    "limits",
+    "rating",
+}
+_FIND_KEYS = {"at", "quote", "severity", "basis", "agent", "says"}
+_AFTER = re.compile(r"^\+(\d+)d$")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One example: a conversation (and earlier ones of the customer) with what the check must find in it."""
+
+    check: str
+    name: str
+    talk: str
+    earlier: tuple[str, ...]
+    options: Mapping[str, Any]
+    finds: tuple[Mapping[str, Any], ...]
+
+    def audit(self, check: Check) -> Outcome:
+        """Run one check on the case's last talk."""
+        rows = [
+            row
+            for number, talk in enumerate((*self.earlier, self.talk))
+            for row in talk_rows(talk, f"talk{number + 1}", self.options)
+        ]
+        params = {p.name: p.default for p in check.params} | dict(self.options.get("params", {}))
+        settings = self.settings()
+        plan = Plan(
+            (check,),
+            {check.id: Params(params)},
+            as_of=_as_of(self.options.get("as-of", "+7d")),
+            limits=settings.wait_limits(),
+            hours=settings.business_hours(),
+        )
+        last = f"talk{len(self.earlier) + 1}"
+        audited = {a.conversation_id: a for a in audit_journey(build_journey(rows), plan)}
+        return audited[last].outcomes[0]
+
+    def settings(self) -> Settings:
+        """The case's `hours` and `limits`, written as in a settings file. Raises `CheckError`."""
+        written = {key: self.options[key] for key in ("hours", "limits") if key in self.options}
+        try:
+            return settings_of(written)
+        except Fault as fault:
+            raise CheckError(f"{self.check}/cases.yaml: {self.name}: {fault}") from None
+
+    def mismatches(self, findings: Sequence[Finding]) -> list[str]:
+        """How the findings differ from what the case expects; empty when they agree."""
+        if len(findings) != len(self.finds):
+            return [f"expected {len(self.finds)} finding(s), got {len(findings)}"]
+        return [
+            f"finding {n}: {key} should be {want!r}, is {have!r}"
+            for n, (expected, finding) in enumerate(zip(self.finds, findings, strict=True), 1)
+            for key, want, have in _compare(expected, finding)
+        ]
+
+
+def _compare(expected: Mapping[str, Any], finding: Finding) -> Iterator[tuple[str, Any, Any]]:
+    actual = {
+        "at": list(finding.messages),
+        "severity": str(finding.severity),
+        "basis": str(finding.basis),
+        "agent": finding.agent,
+    }
+    for key, want in expected.items():
+        if key == "quote":
+            agree, have = want in finding.quote, finding.quote
+        elif key == "says":
+            agree, have = want in finding.reason, finding.reason
+        else:
+            agree, have = actual[key] == want, str(actual[key])
+        if not agree:
+            yield key, want, have
+
+
+def load_cases(folder: Path) -> tuple[Case, ...]:
+    """All cases of a check's folder. Raises `CheckError` naming the case and the key that is wrong."""
+    where = f"{folder.name}/cases.yaml"
+    document = load_yaml((folder / "cases.yaml").read_text("utf-8"), where)
+    return tuple(_case(folder.name, name, body, where) for name, body in document["cases"].items())
+
+
+def _case(check: str, name: str, body: Mapping[str, Any], where: str) -> Case:
+    if unknown := sorted(body.keys() - _CASE_KEYS):
+        raise CheckError(f"{where}: {name}: unknown key '{unknown[0]}'")
+    finds = tuple(body.get("finds", ()))
+    for find in finds:
+        if unknown := sorted(find.keys() - _FIND_KEYS):
+            raise CheckError(f"{where}: {name}: finds: unknown key '{unknown[0]}'")
+    earlier = tuple(body.get("earlier", ()))
+    options = {key: value for key, value in body.items() if key not in ("talk", "earlier", "finds")}
+    return Case(check, name, body["talk"], earlier, options, finds)
+
+
+def talk_rows(talk: str, conversation_id: str, options: Mapping[str, Any]) -> list[Row]:
+    """The rows of one talk. Raises `CheckError` where its first line is not a message."""
+    messages: list[tuple[datetime, str, str, list[str]]] = []
+    for line in talk.strip("\n").split("\n"):
+        found = _LINE.match(line)
+        if found is not None:
+            at = FIRST_DAY + timedelta(
+                days=int(found["days"] or 0), hours=int(found["hour"]), minutes=int(found["minute"])
+            )
+            messages.append((at, found["role"], found["name"] or "", [found["text"]]))
+        elif messages:
+            messages[-1][3].append(line)
+        else:
+            raise CheckError(f"a talk must begin with 'HH:MM role: text', not '{line[:60]}'")
+    return [
+        _row(conversation_id, number, at, role, name, "\n".join(lines), options)
+        for number, (at, role, name, lines) in enumerate(messages, 1)
+    ]
+
+
+def _row(
+    conversation_id: str,
+    number: int,
+    at: datetime,
+    role: str,
+    name: str,
+    text: str,
+    options: Mapping[str, Any],
+) -> Row:
+    return Row(
+        conversation_id=conversation_id,
+        message_id=f"m{number}",
+        line=number,
+        at=at.timestamp(),
+        role=role,
+        public=role != Role.NOTE,
+        author_name=name,
+        text=text,
+        channel=options.get("channel", "chat"),
+        brand=options.get("brand", ""),
+        customer_id=options.get("customer", "c1"),
+        language=options.get("language", "en"),
+        truncated=options.get("truncated", False),
+        priority=options.get("priority", ""),
+        csat=options.get("rating", ""),
+        csat_share=share_of(options.get("rating", "")),
+    )
+
+
+def _as_of(text: str) -> AsOf:
+    after = _AFTER.match(text)
+    if after is not None:
+        return AsOf(after=int(after[1]) * 86_400.0)
+    return AsOf(at=datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())

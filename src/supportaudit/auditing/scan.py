@@ -1,0 +1,313 @@
+"""The whole way: take in, audit in one or more processes, merge, report."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from supportaudit import __version__
+from supportaudit.auditing.collect import Collector
+from supportaudit.auditing.engine import MIN_CONFIDENCE, AsOf, Plan, audit_journey
+from supportaudit.auditing.intake import Intake, Progress, Reading, take_in, without_repetitions
+from supportaudit.auditing.redact import Redactor
+from supportaudit.auditing.registry import Check, chosen_checks
+from supportaudit.auditing.shards import Shards, decode_rows
+from supportaudit.auditing.signals import signal_infos
+from supportaudit.errors import SettingsError
+from supportaudit.model import Audited, Finding, Journey, Row, RunInfo, Status
+from supportaudit.normalise import Roster, build_journey, distinct, journey_key
+from supportaudit.results.comparison import compare
+from supportaudit.results.dossier import Dossier
+from supportaudit.results.gate import Rule, judge
+from supportaudit.results.report import Report, make_report
+from supportaudit.results.saved import period_of, read_result
+from supportaudit.results.suppressions import Suppressions
+from supportaudit.results.tally import Tally
+from supportaudit.settings.checks import CheckTable
+from supportaudit.settings.gate import Typed, gate_rules
+from supportaudit.settings.hours import Hours
+from supportaudit.settings.limits import STANDARD, Limits
+from supportaudit.settings.typed import Fault
+
+#: Below this many rows a second process costs more than it brings.
+SMALL = 20_000
+
+
+@dataclass(frozen=True)
+class ScanSettings:
+    """What a user can set for a scan, `reading` for the files, the rest for the judgement.
+
+    `min_confidence` None is the usual one, which a check's own in the settings file takes the place of; of one that
+    is given and a check's own, the stricter counts. `jobs` 0 means one process a core; it never changes the result.
+    `evidence` is how many cases of each check are kept in full for a page; None for a format that shows none.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    reading: Reading = field(default_factory=Reading)
+    as_of: AsOf = field(default_factory=AsOf)
+    since: float | None = None
+    until: float | None = None
+    min_confidence: float | None = None
+    jobs: int = 0
+    gate: Typed = field(default_factory=Typed)
+    baseline: Path | None = None
+    redact: bool = True
+    evidence: int | None = None
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone in which days and weeks are counted."""
+        return ZoneInfo(self.reading.zone) if self.reading.zone else UTC
+
+    @property
+    def least(self) -> float:
+        """The confidence that findings need, but for checks that have one of their own."""
+        return MIN_CONFIDENCE if self.min_confidence is None else self.min_confidence
+
+    @property
+    def table(self) -> CheckTable:
+        """What the settings file changes in the checks."""
+        return self.reading.settings.checks or CheckTable()
+
+    def checks(self) -> tuple[Check, ...]:
+        """The checks to run, as the user set them. One that the file switches off runs if it is selected by name."""
+        off = () if self.select else self.table.off()
+        return tuple(map(self.table.changed, chosen_checks(self.select, (*self.ignore, *off))))
+
+    def thresholds(self) -> dict[str, float]:
+        """The least confidence of every check that runs."""
+        own = self.table.thresholds(self.min_confidence)
+        return {check.id: own.get(check.id, self.least) for check in self.checks()}
+
+    def rules(self) -> tuple[Rule, ...]:
+        """What the result must hold. Raises `SettingsError` for a limit that was typed and cannot be read."""
+        try:
+            return gate_rules(self.reading.settings.gate, self.gate)
+        except Fault as fault:
+            raise SettingsError(
+                str(fault), hint="Write --fail-on slow-reply:5% or --fail-under 75."
+            ) from None
+
+    def described(self) -> dict[str, str]:
+        """What a result depends on beside its input, for the record."""
+        reading = self.reading
+        described = {
+            "checks": ",".join(c.id for c in self.checks()),
+            "tz": str(self.zone),
+            "min_confidence": f"{self.least:g}",
+        }
+        if reading.source is not None:
+            described["source"] = reading.source
+        if reading.day_first is not None:
+            described["day_first"] = str(reading.day_first).lower()
+        if reading.lang is not None:
+            described["lang"] = reading.lang
+        if reading.mapping:
+            described["map"] = ",".join(f"{k}={v}" for k, v in sorted(reading.mapping.items()))
+        if not self.redact:
+            described["redact"] = "off"
+        limits = reading.settings.wait_limits()
+        if limits != STANDARD:
+            described["limits"] = limits.written()
+        if reading.digest:
+            described["settings_file"] = reading.digest
+        for name, moment in (("since", self.since), ("until", self.until)):
+            if moment is not None:
+                described[name] = _iso(moment)
+        return described
+
+
+def scan(paths: Sequence[Path], settings: ScanSettings, progress: Progress | None = None) -> Report:
+    """Audit one or more exports. Raises `UserError` for input or settings that cannot be used."""
+    checks = settings.checks()
+    settings.rules()  # a limit that cannot be read must not wait for the end of a long audit
+    with Shards() as shards:
+        intake = take_in(paths, settings.reading, shards, progress)
+        job = Job.of(settings, intake)
+        customers = shards.customers
+        audit = _merge(each_shard(_audit_shard, job, shards), shards, progress)
+    account = msgspec.structs.replace(
+        without_repetitions(intake.account, audit.repeated),
+        conversations=audit.tally.conversations,
+        customers=customers,
+    )
+    run = RunInfo(version=__version__, as_of=as_of_words(job.as_of), settings=settings.described())
+    infos = [check.info for check in checks]
+    report = make_report(audit.tally, audit.findings, account, run, infos, signals=signal_infos())
+    return _judged(msgspec.structs.replace(report, dossier=audit.dossier), job, audit.tally, settings)
+
+
+def _judged(report: Report, job: "Job", tally: Tally, settings: ScanSettings) -> Report:
+    """The report with what the gate says, beside the baseline if there is one."""
+    own = settings.reading.settings.gate
+    after = period_of(report, "this audit")
+    comparison = compare(read_result(settings.baseline), after) if settings.baseline is not None else None
+    gate = judge(
+        settings.rules(), report.scorecard, comparison, worsening=own.fails_on_worsening, new=own.fails_on_new
+    )
+    return msgspec.structs.replace(
+        report, gate=gate, comparison=comparison, suppressed=job.suppressions.report(tally.suppressed)
+    )
+
+
+class _Audit(msgspec.Struct):
+    """What came of some shards: `repeated` messages were said twice in the input."""
+
+    tally: Tally
+    findings: list[Finding]
+    repeated: int = 0
+    dossier: Dossier | None = None
+
+
+def each_shard(work: "Work", job: "Job", shards: Shards, keep: bool = False) -> Iterator[bytes]:
+    """What `work` makes of every shard, in order, in one process or several. `keep`: the shards are needed again."""
+    part = shards.shard if keep else shards.take
+    jobs = job.settings.jobs or (os.cpu_count() or 1)
+    if jobs == 1 or shards.rows < SMALL:
+        yield from (work(job, part(number)) for number in range(shards.count))
+        return
+    # Spawned, not forked: the same on every platform, and safe beside the progress bar's thread.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupt) as pool:
+        try:
+            yield from _in_turn(pool, work, job, map(part, range(shards.count)), jobs)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _in_turn(
+    pool: ProcessPoolExecutor, work: "Work", job: "Job", parts: Iterable[bytes], jobs: int
+) -> Iterator[bytes]:
+    """Hand out a few shards at a time, so that encoded rows are not all copied at once."""
+    waiting: list[Any] = []
+    for part in parts:
+        waiting.append(pool.submit(work, job, part))
+        if len(waiting) > jobs:
+            yield waiting.pop(0).result()
+    for future in waiting:
+        yield future.result()
+
+
+def _merge(results: Iterator[bytes], shards: Shards, progress: Progress | None) -> _Audit:
+    whole = _Audit(Tally(), [])
+    decoder = msgspec.msgpack.Decoder(_Audit)
+    for number, result in enumerate(results, 1):
+        part = decoder.decode(result)
+        whole.tally.merge(part.tally)
+        whole.findings.extend(part.findings)
+        whole.repeated += part.repeated
+        if part.dossier is not None:
+            whole.dossier = part.dossier if whole.dossier is None else whole.dossier
+            if whole.dossier is not part.dossier:
+                whole.dossier.merge(part.dossier)
+        if progress is not None:
+            progress("auditing", number, shards.count)
+    return whole
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs; checks are loaded in the worker, for their functions cannot be sent."""
+
+    settings: ScanSettings
+    as_of: AsOf
+    zone: tzinfo
+    roster: Roster
+    language: str
+    hours: Hours | None
+    limits: Limits
+    suppressions: Suppressions
+
+    @classmethod
+    def of(cls, settings: ScanSettings, intake: Intake) -> Self:
+        """The work on an intake; silence is judged up to its newest time, unless the user says otherwise."""
+        as_of = settings.as_of
+        if as_of.at is None and as_of.after is None:
+            as_of = AsOf(at=intake.newest)
+        reading = settings.reading
+        hours, limits = reading.settings.business_hours(), reading.settings.wait_limits()
+        suppressions = Suppressions(reading.settings.ignore, intake.newest if as_of.at is None else as_of.at)
+        return cls(
+            settings, as_of, settings.zone, reading.roster, reading.language, hours, limits, suppressions
+        )
+
+    def plan(self) -> Plan:
+        """How to judge. Made in the worker, which loads the checks."""
+        settings = self.settings
+        checks = settings.checks()
+        return Plan(
+            checks=checks,
+            params={check.id: settings.table.params_of(check) for check in checks},
+            as_of=self.as_of,
+            zone=self.zone,
+            hours=self.hours,
+            limits=self.limits,
+            min_confidence=settings.least,
+            thresholds=settings.table.thresholds(settings.min_confidence),
+            severities=settings.table.severities(),
+            since=settings.since,
+            until=settings.until,
+            suppressions=self.suppressions,
+            redactor=Redactor() if settings.redact else None,
+        )
+
+
+Work = Callable[[Job, bytes], bytes]
+"""What is done with the encoded rows of one shard, in a worker: a function at the top of a module."""
+
+
+def journeys_of(data: bytes, job: "Job") -> Iterator[tuple[Journey, int]]:
+    """The journeys of one shard, each with how many of its rows were said twice."""
+    customers: dict[str, list[Row]] = {}
+    for row in decode_rows(data):
+        customers.setdefault(journey_key(row), []).append(row)
+    for said in customers.values():
+        rows, repeated = distinct(said)
+        yield build_journey(rows, job.roster, job.language), repeated
+
+
+def _audit_shard(job: Job, data: bytes) -> bytes:
+    """Audit all journeys of one shard; returns the encoded `_Audit`."""
+    plan = job.plan()
+    done = _Audit(Tally(), [])
+    evidence = job.settings.evidence
+    collector = Collector(plan, evidence) if evidence is not None else None
+
+    def share(text: str, audited: Audited) -> str:
+        return plan.share(text, audited.customer_name, audited.language)
+
+    for journey, repeated in journeys_of(data, job):
+        done.repeated += repeated
+        for audited in audit_journey(journey, plan, collector):
+            done.tally.add(audited, share)
+            done.findings.extend(f for o in audited.outcomes if o.status is Status.FAILED for f in o.findings)
+    if collector is not None:
+        done.dossier = collector.dossier
+    return msgspec.msgpack.encode(done)
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C reaches every process of the terminal; only the parent answers it."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def as_of_words(as_of: AsOf) -> str:
+    """The moment of judgement for people to read."""
+    if as_of.after is not None:
+        return f"+{as_of.after / 86_400:g}d after each conversation's last message"
+    return _iso(as_of.at) if as_of.at is not None else "no time stamps"
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")

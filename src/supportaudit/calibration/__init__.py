@@ -1,0 +1,1 @@
+"""How right the audit is on a user's own conversations: samples, labels, agreement."""

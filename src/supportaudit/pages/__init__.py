@@ -1,0 +1,1 @@
+"""What the smaller commands print, one module a command."""

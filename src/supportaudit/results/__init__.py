@@ -1,0 +1,1 @@
+"""What is said of audited conversations: tallies, scores, the gate, comparisons, histories."""

@@ -1,0 +1,1 @@
+"""What words mean: folding, language, packs, promises' times, likeness. Knows no conversations."""
