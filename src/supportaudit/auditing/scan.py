@@ -4,6 +4,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -176,12 +177,26 @@ def each_shard(work: "Work", job: "Job", shards: Shards, keep: bool = False) -> 
         return
     # Spawned, not forked: the same on every platform, and safe beside the progress bar's thread.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupt) as pool:
+    with _safe_path(), ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupt) as pool:
         try:
             yield from _in_turn(pool, work, job, map(part, range(shards.count)), jobs)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Workers look for no module in the working folder: a `socket.py` that lies beside an export must not run."""
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 def _in_turn(

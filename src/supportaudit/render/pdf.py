@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 from supportaudit.errors import SettingsError
 
@@ -42,8 +43,13 @@ def browser() -> str:
 
 
 def _browsers() -> Iterator[str]:
-    yield from filter(None, map(shutil.which, _NAMES))
+    yield from filter(_installed, map(shutil.which, _NAMES))
     yield from (place for place in _PLACES if Path(place).is_file())
+
+
+def _installed(found: str | None) -> TypeGuard[str]:
+    """Whether a program was found, and not in the working folder, where Windows looks first."""
+    return found is not None and Path(found).resolve().parent != Path.cwd()
 
 
 def print_page(html: str, command: str) -> bytes:
