@@ -1,16 +1,16 @@
 """The file of rejected rows: what was refused, where, why, and the row itself, to be mended and read again."""
 
 import csv
-import os
-import tempfile
+import io
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Self
 
 import msgspec
 
-from supportaudit.errors import SettingsError
 from supportaudit.model import Rejected
+from supportaudit.whole import WholeFile
 
 HEADER = ("file", "line", "reason", "row")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -24,50 +24,37 @@ class RejectFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = WholeFile(path)
         self._as_csv = path.suffix.lower() == ".csv"
 
     def __enter__(self) -> Self:
-        try:
-            number, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-        except OSError as error:
-            raise self._unwritable(error) from error
-        self._made = Path(name)
-        self._file: TextIO = os.fdopen(number, "w", encoding="utf-8", errors="replace", newline="")
-        self._table = csv.writer(self._file)
+        self._file.__enter__()
         if self._as_csv:
-            self._table.writerow(HEADER)
+            self._write(_line(HEADER))
         return self
 
     def __call__(self, rejected: Rejected, row: object) -> None:
         """Write one refused row."""
-        try:
-            if self._as_csv:
-                cells = (rejected.file, str(rejected.line), rejected.reason, _text(row))
-                self._table.writerow([_plain(cell) for cell in cells])
-            else:
-                whole = {"file": rejected.file, "line": rejected.line, "reason": rejected.reason, "row": row}
-                self._file.write(_text(whole) + "\n")
-        except OSError as error:
-            raise self._unwritable(error) from error
+        if self._as_csv:
+            cells = (rejected.file, str(rejected.line), rejected.reason, _text(row))
+            self._write(_line([_plain(cell) for cell in cells]))
+        else:
+            whole = {"file": rejected.file, "line": rejected.line, "reason": rejected.reason, "row": row}
+            self._write(_text(whole) + "\n")
+
+    def _write(self, text: str) -> None:
+        self._file.write(text.encode("utf-8", "replace"))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            self._file.close()
-            if kind is None:
-                mask = os.umask(0)
-                os.umask(mask)
-                self._made.chmod(0o666 & ~mask)  # a temporary file is private; the result is an ordinary one
-                self._made.replace(self._path)
-        except OSError as fault:
-            raise self._unwritable(fault) from fault
-        finally:
-            self._made.unlink(missing_ok=True)
+        self._file.__exit__(kind, error, trace)
 
-    def _unwritable(self, error: OSError) -> SettingsError:
-        return SettingsError(f"{self._path}: cannot be written: {error.strerror or error}")
+
+def _line(cells: Iterable[str]) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerow(cells)
+    return out.getvalue()
 
 
 def _text(value: object) -> str:

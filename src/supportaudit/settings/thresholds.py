@@ -1,8 +1,5 @@
 """Writes thresholds into a settings file, and leaves all else in it as it stands, comments and all."""
 
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +7,8 @@ import msgspec
 
 from supportaudit.errors import SettingsError
 from supportaudit.settings.checks import Certainty, CheckSettings, CheckTable
-from supportaudit.settings.file import Settings, load_settings
+from supportaudit.settings.file import Settings, load_settings, parse_settings
+from supportaudit.whole import WholeFile
 
 _MARK = b"\xef\xbb\xbf"
 
@@ -26,34 +24,18 @@ def write_thresholds(path: Path, thresholds: Mapping[str, float], why: str) -> N
     What would be written is read back before it takes the file's place, whole or not at all. Raises `SettingsError`,
     with the lines to paste, where the file has `checks:` already or its form takes no more keys.
     """
-    place = path.resolve()  # a link stays a link
-    there = place.exists()
-    known = load_settings(path) if there else Settings()
-    if known.checks is not None:
+    known = load_settings(path) if path.exists() else None
+    if known is not None and known.checks is not None:
         raise _by_hand(f"{path} has 'checks:' already", thresholds)
     table = CheckTable({c: CheckSettings(min_confidence=Certainty(t)) for c, t in thresholds.items()})
-    made: Path | None = None
-    try:
-        data = _with_lines(place.read_bytes() if there else b"", [f"# {why}", *lines(thresholds)])
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
-            made = Path(file.name)
-            file.write(data)
-        if not _reads_as(made, msgspec.structs.replace(known, checks=table)):
-            raise _by_hand(
-                f"{path} has 'checks:' already, or a form that takes no more keys at its end", thresholds
-            )
-        if there:
-            shutil.copymode(place, made)
-        else:
-            mask = os.umask(0)
-            os.umask(mask)
-            made.chmod(0o666 & ~mask)
-        made.replace(place)
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be written: {error.strerror or error}") from error
-    finally:
-        if made is not None:
-            made.unlink(missing_ok=True)
+    before = path.read_bytes() if known is not None else b""
+    data = _with_lines(before, [f"# {why}", *lines(thresholds)])
+    if not _reads_as(data, msgspec.structs.replace(known or Settings(), checks=table)):
+        raise _by_hand(
+            f"{path} has 'checks:' already, or a form that takes no more keys at its end", thresholds
+        )
+    with WholeFile(path) as file:
+        file.write(data)
 
 
 def _with_lines(data: bytes, more: list[str]) -> bytes:
@@ -64,9 +46,9 @@ def _with_lines(data: bytes, more: list[str]) -> bytes:
     return before + gap + ending.join(line.encode() for line in more) + ending
 
 
-def _reads_as(path: Path, meant: Settings) -> bool:
+def _reads_as(data: bytes, meant: Settings) -> bool:
     try:
-        return load_settings(path) == meant
+        return parse_settings(data.decode("utf-8-sig"), "") == meant
     except SettingsError:
         return False
 
