@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
-from supportaudit.auditing.shards import Shards
 from supportaudit.errors import InputError
 from supportaudit.model import InputAccount, Recognition, Rejected, Row
 from supportaudit.normalise import Roster
@@ -85,6 +85,18 @@ class Reading:
         return MAX_REJECTS if stated is None else stated
 
 
+class Gathering(Protocol):
+    """Takes rows in the order of the input, to be audited by customer."""
+
+    rows: int
+
+    def add(self, row: Row) -> None:
+        """Take one row."""
+
+    def finish(self) -> None:
+        """All rows have come."""
+
+
 @dataclass(frozen=True)
 class Intake:
     """What came in: the newest time, and the account of the rows."""
@@ -94,7 +106,7 @@ class Intake:
 
 
 def take_in(
-    paths: Sequence[Path], reading: Reading, shards: Shards, progress: Progress | None = None
+    paths: Sequence[Path], reading: Reading, shards: Gathering, progress: Progress | None = None
 ) -> Intake:
     """Read all files into `shards`. Raises InputError for what cannot be read or would mislead."""
     with ExitStack() as stack:
@@ -104,9 +116,7 @@ def take_in(
         newest = _gather(exports, shards, sink, progress)
         digest = _digest(inputs.documents)
     account = msgspec.structs.replace(_account(exports, inputs.notes), digest=digest)
-    if not account.rows_used:
-        raise InputError(_nothing_usable(account))
-    _refuse_too_many_rejects(exports, account, reading)
+    refuse_misleading(account, sum((export.reject_reasons for export in exports), Counter[str]()), reading)
     return Intake(newest, account)
 
 
@@ -124,7 +134,7 @@ def _digest_of(path: Path) -> bytes:
 
 
 def _gather(
-    exports: Sequence[Export], shards: Shards, sink: Sink | None, progress: Progress | None
+    exports: Sequence[Export], shards: Gathering, sink: Sink | None, progress: Progress | None
 ) -> float | None:
     newest: float | None = None
     for row in _named_apart(exports, sink):
@@ -201,14 +211,16 @@ def _nothing_usable(account: InputAccount) -> str:
     return f"{names}: none of the {account.rows_read} rows is a message that can be used{why}"
 
 
-def _refuse_too_many_rejects(exports: Sequence[Export], account: InputAccount, reading: Reading) -> None:
+def refuse_misleading(account: InputAccount, reasons: Counter[str], reading: Reading) -> None:
+    """Raises InputError where no row can be used, or more were rejected than are allowed; `reasons` counts why."""
+    if not account.rows_used:
+        raise InputError(_nothing_usable(account))
     rejected, read = account.rows_rejected, account.rows_read
     if not rejected:
         return
     share = rejected / read
     if not reading.strict and share <= reading.ceiling:
         return
-    reasons = sum((export.reject_reasons for export in exports), Counter[str]())
     kind, times = reasons.most_common(1)[0]
     first = account.rejected[0]
     where = f"{first.file}:{first.line}: {first.reason}"

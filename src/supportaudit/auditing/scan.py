@@ -126,22 +126,40 @@ class ScanSettings:
         return described
 
 
-def scan(paths: Sequence[Path], settings: ScanSettings, progress: Progress | None = None) -> Report:
-    """Audit one or more exports. Raises `UserError` for input or settings that cannot be used."""
-    checks = settings.checks()
+def scan(
+    paths: Sequence[Path],
+    settings: ScanSettings,
+    progress: Progress | None = None,
+    engine: "Engine | None" = None,
+) -> Report:
+    """Audit one or more exports, with the processes of this machine unless another engine is given.
+
+    Raises `UserError` for input or settings that cannot be used.
+    """
+    settings.checks()
     settings.rules()  # a limit that cannot be read must not wait for the end of a long audit
+    return report_of((engine or _audit_here)(paths, settings, progress), settings)
+
+
+def _audit_here(paths: Sequence[Path], settings: ScanSettings, progress: Progress | None) -> "Done":
     with Shards() as shards:
         intake = take_in(paths, settings.reading, shards, progress)
         job = Job.of(settings, intake)
         customers = shards.customers
         audit = _merge(each_shard(_audit_shard, job, shards), shards, progress)
+    return Done(intake, job, customers, audit)
+
+
+def report_of(done: "Done", settings: ScanSettings) -> Report:
+    """The report of an audit, whichever engine did it."""
+    audit, job = done.audit, done.job
     account = msgspec.structs.replace(
-        without_repetitions(intake.account, audit.repeated),
+        without_repetitions(done.intake.account, audit.repeated),
         conversations=audit.tally.conversations,
-        customers=customers,
+        customers=done.customers,
     )
     run = RunInfo(version=__version__, as_of=as_of_words(job.as_of), settings=settings.described())
-    infos = [check.info for check in checks]
+    infos = [check.info for check in settings.checks()]
     report = make_report(audit.tally, audit.findings, account, run, infos, signals=signal_infos())
     return _judged(msgspec.structs.replace(report, dossier=audit.dossier), job, audit.tally, settings)
 
@@ -159,13 +177,23 @@ def _judged(report: Report, job: "Job", tally: Tally, settings: ScanSettings) ->
     )
 
 
-class _Audit(msgspec.Struct):
-    """What came of some shards: `repeated` messages were said twice in the input."""
+class Audit(msgspec.Struct):
+    """What came of some journeys: `repeated` messages were said twice in the input. Parts add up in any order."""
 
     tally: Tally
     findings: list[Finding]
     repeated: int = 0
     dossier: Dossier | None = None
+
+    def merge(self, other: "Audit") -> None:
+        """Add another part, which is not to be used again."""
+        self.tally.merge(other.tally)
+        self.findings.extend(other.findings)
+        self.repeated += other.repeated
+        if self.dossier is None:
+            self.dossier = other.dossier
+        elif other.dossier is not None:
+            self.dossier.merge(other.dossier)
 
 
 def each_shard(work: "Work", job: "Job", shards: Shards, keep: bool = False) -> Iterator[bytes]:
@@ -212,18 +240,11 @@ def _in_turn(
         yield future.result()
 
 
-def _merge(results: Iterator[bytes], shards: Shards, progress: Progress | None) -> _Audit:
-    whole = _Audit(Tally(), [])
-    decoder = msgspec.msgpack.Decoder(_Audit)
+def _merge(results: Iterator[bytes], shards: Shards, progress: Progress | None) -> Audit:
+    whole = Audit(Tally(), [])
+    decoder = msgspec.msgpack.Decoder(Audit)
     for number, result in enumerate(results, 1):
-        part = decoder.decode(result)
-        whole.tally.merge(part.tally)
-        whole.findings.extend(part.findings)
-        whole.repeated += part.repeated
-        if part.dossier is not None:
-            whole.dossier = part.dossier if whole.dossier is None else whole.dossier
-            if whole.dossier is not part.dossier:
-                whole.dossier.merge(part.dossier)
+        whole.merge(decoder.decode(result))
         if progress is not None:
             progress("auditing", number, shards.count)
     return whole
@@ -276,6 +297,19 @@ class Job:
         )
 
 
+@dataclass(frozen=True)
+class Done:
+    """What an engine brings home: what came in, of how many customers, and what came of it."""
+
+    intake: Intake
+    job: Job
+    customers: int
+    audit: Audit
+
+
+Engine = Callable[[Sequence[Path], ScanSettings, Progress | None], Done]
+"""Reads exports and audits them, anywhere: it knows nothing about checks, and its answer is that of every other."""
+
 Work = Callable[[Job, bytes], bytes]
 """What is done with the encoded rows of one shard, in a worker: a function at the top of a module."""
 
@@ -291,23 +325,28 @@ def journeys_of(data: bytes, job: "Job") -> Iterator[tuple[Journey, int]]:
 
 
 def _audit_shard(job: Job, data: bytes) -> bytes:
-    """Audit all journeys of one shard; returns the encoded `_Audit`."""
+    """Audit all journeys of one shard; returns the encoded `Audit`."""
+    return msgspec.msgpack.encode(audit_journeys(job, journeys_of(data, job)))
+
+
+def audit_journeys(job: Job, journeys: Iterable[tuple[Journey, int]]) -> Audit:
+    """Audit journeys, each with how many of its rows were said twice: what every engine does with its part."""
     plan = job.plan()
-    done = _Audit(Tally(), [])
+    done = Audit(Tally(), [])
     evidence = job.settings.evidence
     collector = Collector(plan, evidence) if evidence is not None else None
 
     def share(text: str, audited: Audited) -> str:
         return plan.share(text, audited.customer_name, audited.language)
 
-    for journey, repeated in journeys_of(data, job):
+    for journey, repeated in journeys:
         done.repeated += repeated
         for audited in audit_journey(journey, plan, collector):
             done.tally.add(audited, share)
             done.findings.extend(f for o in audited.outcomes if o.status is Status.FAILED for f in o.findings)
     if collector is not None:
         done.dossier = collector.dossier
-    return msgspec.msgpack.encode(done)
+    return done
 
 
 def _ignore_interrupt() -> None:
