@@ -499,6 +499,7 @@ def test_the_manual_page_is_current() -> None:
 
 def test_the_manual_page_names_every_command_and_option() -> None:
     text = make_man().page().replace("\\-", "-").replace("|\\:", "|")
+    folded = " ".join(text.split())
     for command in app.registered_commands:
         assert command.callback is not None
         assert f".SS {command.name or command.callback.__name__}\n" in text
@@ -507,9 +508,9 @@ def test_the_manual_page_names_every_command_and_option() -> None:
         "--install-completion",
         "-o, --output",
         "SUPPORTAUDIT_FAIL_UNDER",
-        "|".join(FORMATS),
+        ", ".join(FORMATS),
     ):
-        assert word in text, word
+        assert word in folded, word
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ The page is for man(7), so groff, mandoc and every `man` show it. It carries no 
 bytes.
 """
 
-import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -23,7 +22,6 @@ from supportaudit.cli import app
 from supportaudit.exits import Exit
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "man" / "supportaudit.1"
-BOLD = re.compile(r"\[/?bold\]")
 ESCAPES = {
     "\\": "\\e", "-": "\\-", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~": "\\(ti", "|": "|\\:",
 }  # fmt: skip
@@ -213,8 +211,8 @@ def _name(command: CommandInfo) -> str:
 
 
 def _text(value: object) -> str:
-    """Help as written, without markup; nothing where none was given."""
-    return BOLD.sub("", value) if isinstance(value, str) else ""
+    """Help as written; nothing where none was given."""
+    return value if isinstance(value, str) else ""
 
 
 def roff(text: str, *, fold: bool = True) -> str:

@@ -14,6 +14,7 @@ import typer
 from supportaudit import __version__
 from supportaudit.errors import UserError
 from supportaudit.exits import Exit, verdict
+from supportaudit.help import Program
 
 if TYPE_CHECKING:
     from supportaudit.auditing.intake import Reading
@@ -21,19 +22,18 @@ if TYPE_CHECKING:
     from supportaudit.output import Target
     from supportaudit.results.report import Report
 
-app = typer.Typer(
+app = Program(
     name="supportaudit",
     no_args_is_help=True,
     add_completion=True,
-    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=(
         "Audit support conversations: where customers were failed, by which of eleven failure modes, "
         "with the messages that prove it. Works offline; nothing leaves this machine."
     ),
     epilog=(
-        "[bold]Examples[/bold]\n\n"
+        "Examples\n\n"
         "supportaudit scan week.csv\n\n"
         "supportaudit scan week.json --format json -o audit.json\n\n"
         "supportaudit inspect week.csv\n\n"
@@ -82,6 +82,7 @@ class Dimension(StrEnum):
 Files = Annotated[
     list[Path],
     typer.Argument(
+        metavar="EXPORT...",
         help="Exports of the help desk: files (CSV, TSV, JSON, JSON Lines, XLSX, zip, gz, xz, zst), folders, patterns.",
         show_default=False,
     ),
@@ -201,6 +202,7 @@ MinConfidenceOption = Annotated[
     float | None,
     typer.Option(
         "--min-confidence",
+        metavar="NUMBER",
         min=0,
         max=1,
         envvar="SUPPORTAUDIT_MIN_CONFIDENCE",
@@ -281,7 +283,9 @@ EvidenceOption = Annotated[
 ]
 JobsOption = Annotated[
     int,
-    typer.Option("--jobs", "-j", min=0, help="Processes; 0 is one a core. Never changes the result."),
+    typer.Option(
+        "--jobs", "-j", metavar="N", min=0, help="Processes; 0 is one a core. Never changes the result."
+    ),
 ]
 
 
@@ -301,8 +305,9 @@ def _root(
 
 
 @app.command(
+    rich_help_panel="Audit",
     epilog=(
-        "[bold]Examples[/bold]\n\n"
+        "Examples\n\n"
         "supportaudit scan week.csv\n\n"
         "supportaudit scan zendesk.zip chats/ 'mail-*.csv.gz'\n\n"
         "supportaudit scan week.csv --select slow-reply --by team\n\n"
@@ -312,7 +317,7 @@ def _root(
         "supportaudit scan week.csv --format json -o audit.json\n\n"
         "supportaudit scan week.csv --fail-under 75 --fail-on rudeness --fail-on slow-reply:10%\n\n"
         "supportaudit scan week.csv --baseline last-week.json -o json=this-week.json"
-    )
+    ),
 )
 def scan(
     files: Files,
@@ -334,12 +339,23 @@ def scan(
     by: Annotated[
         Dimension | None,
         typer.Option(
-            "--by", help="Compare these instead of agents.", show_default=False, rich_help_panel="Result"
+            "--by",
+            metavar="WHAT",
+            help=f"Compare these instead of agents: {', '.join(Dimension)}.",
+            show_default=False,
+            rich_help_panel="Result",
         ),
     ] = None,
     min_confidence: MinConfidenceOption = None,
     output_format: Annotated[
-        Format, typer.Option("--format", "-f", help="How to print the result.", rich_help_panel="Result")
+        Format,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help=f"How to print the result: {', '.join(Format)}.",
+            rich_help_panel="Result",
+        ),
     ] = Format.TEXT,
     output: Annotated[
         list[str] | None,
@@ -415,6 +431,7 @@ def scan(
         typer.Option(
             "--jobs",
             "-j",
+            metavar="N",
             min=0,
             help="Processes; 0 is one a core. Never changes the result.",
             rich_help_panel="Result",
@@ -482,13 +499,14 @@ def _write(target: "Target", report: "Report", by: Dimension | None, language: s
 
 
 @app.command(
+    rich_help_panel="Audit",
     epilog=(
-        "[bold]Examples[/bold]\n\n"
+        "Examples\n\n"
         "supportaudit report week.csv\n\n"
         "supportaudit report week.zip -o scorecard.html --pdf scorecard.pdf --anonymize-agents\n\n"
         "supportaudit report week-47.csv week-46.json week-45.json\n\n"
         "supportaudit report week-45.json week-46.json week-47.json -o weeks.html"
-    )
+    ),
 )
 def report(
     files: Annotated[
@@ -587,11 +605,12 @@ PageFormatOption = Annotated[
 
 
 @app.command(
+    rich_help_panel="Over time",
     epilog=(
-        "[bold]Examples[/bold]\n\n"
+        "Examples\n\n"
         "supportaudit compare week-46.json week-47.json\n\n"
         "supportaudit compare week-4*.json --format json"
-    )
+    ),
 )
 def compare(
     results: Annotated[
@@ -611,11 +630,12 @@ def compare(
 
 
 @app.command(
+    rich_help_panel="Over time",
     epilog=(
-        "[bold]Examples[/bold]\n\n"
+        "Examples\n\n"
         "supportaudit scan week-47.zip --history audits.db\n\n"
         "supportaudit trend audits.db --last 12"
-    )
+    ),
 )
 def trend(
     history: Annotated[Path, typer.Argument(help="A file that `scan --history` wrote.", show_default=False)],
@@ -639,7 +659,8 @@ def trend(
 
 
 @app.command(
-    epilog="[bold]Examples[/bold]\n\nsupportaudit config\n\nsupportaudit config -c team.yaml --format json"
+    rich_help_panel="Look up",
+    epilog="Examples\n\nsupportaudit config\n\nsupportaudit config -c team.yaml --format json",
 )
 def config(
     config: ConfigOption = None,
@@ -656,7 +677,10 @@ def config(
     _print(page.json_page(path) if output_format is PageFormat.JSON else page.text_page(path))
 
 
-@app.command(epilog="[bold]Examples[/bold]\n\nsupportaudit languages\n\nsupportaudit languages --format json")
+@app.command(
+    rich_help_panel="Look up",
+    epilog="Examples\n\nsupportaudit languages\n\nsupportaudit languages --format json",
+)
 def languages(output_format: PageFormatOption = PageFormat.TEXT) -> None:
     """List the languages whose wording is judged, and how right each check was when measured."""
     from supportaudit.pages import languages as page
@@ -664,7 +688,7 @@ def languages(output_format: PageFormatOption = PageFormat.TEXT) -> None:
     _print(page.json_page() if output_format is PageFormat.JSON else page.text_page())
 
 
-@app.command(epilog="[bold]Example[/bold]\n\nsupportaudit checks")
+@app.command(rich_help_panel="Look up", epilog="Example\n\nsupportaudit checks")
 def checks(ui_lang: UiLangOption = None) -> None:
     """List the checks."""
     from supportaudit.pages.explain import checks_page
@@ -674,7 +698,7 @@ def checks(ui_lang: UiLangOption = None) -> None:
         _print(checks_page())
 
 
-@app.command(epilog="[bold]Example[/bold]\n\nsupportaudit explain not-listening")
+@app.command(rich_help_panel="Look up", epilog="Example\n\nsupportaudit explain not-listening")
 def explain(
     check: Annotated[str, typer.Argument(help="The check's id, e.g. slow-reply.")],
     ui_lang: UiLangOption = None,
@@ -688,11 +712,12 @@ def explain(
 
 
 @app.command(
+    rich_help_panel="Audit",
     epilog=(
-        "[bold]Examples[/bold]\n\n"
+        "Examples\n\n"
         "supportaudit init week.zip\n\n"
         "supportaudit init tickets.csv --tz Europe/Athens --map conversation_id=Ticket -o team.yaml"
-    )
+    ),
 )
 def init(
     file: Annotated[Path, typer.Argument(help="An export: a file, a folder or an archive.")],
@@ -720,7 +745,7 @@ def init(
     typer.echo(f"{output} is written: look through it, then run `supportaudit scan {file}`.", err=True)
 
 
-@app.command(epilog="[bold]Example[/bold]\n\nsupportaudit sources")
+@app.command(rich_help_panel="Look up", epilog="Example\n\nsupportaudit sources")
 def sources() -> None:
     """List the help desks whose exports are understood, and what each can prove."""
     from supportaudit.pages.sources import sources_page
@@ -736,11 +761,12 @@ class SchemaOf(StrEnum):
 
 
 @app.command(
+    rich_help_panel="Look up",
     epilog=(
-        "[bold]Examples[/bold]\n\n"
+        "Examples\n\n"
         "supportaudit schema > supportaudit.schema.json\n\n"
         "supportaudit schema result > result.schema.json"
-    )
+    ),
 )
 def schema(
     of: Annotated[
@@ -760,11 +786,12 @@ def schema(
 
 
 @app.command(
+    rich_help_panel="Audit",
     epilog=(
-        "[bold]Examples[/bold]\n\n"
+        "Examples\n\n"
         "supportaudit inspect week.zip\n\n"
         "supportaudit inspect tickets.csv --map conversation_id=Ticket,text=Body"
-    )
+    ),
 )
 def inspect(
     files: Files,
@@ -783,21 +810,24 @@ def inspect(
 
 
 @app.command(
+    rich_help_panel="How right it is",
     epilog=(
-        "[bold]Examples[/bold]\n\n"
+        "Examples\n\n"
         "supportaudit sample week.zip\n\n"
         "supportaudit sample week.zip -o rudeness.csv -n 60 --seed 7 --check rudeness\n\n"
         "Fill in each check's column: yes (the customer was failed so), no, or unsure. The sheet holds personal data; "
         "it stays on this machine."
-    )
+    ),
 )
 def sample(
     files: Files,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The sheet to label, a CSV.")
     ] = Path("to-label.csv"),
-    n: Annotated[int, typer.Option("-n", min=1, help="How many conversations.")] = 100,
-    seed: Annotated[int, typer.Option("--seed", help="Another seed draws other conversations.")] = 1,
+    n: Annotated[int, typer.Option("-n", metavar="N", min=1, help="How many conversations.")] = 100,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="Another seed draws other conversations.")
+    ] = 1,
     check: Annotated[
         list[str] | None,
         typer.Option("--check", metavar="CHECK,...", help="Only these checks.", show_default="all"),
@@ -839,12 +869,13 @@ def sample(
 
 
 @app.command(
+    rich_help_panel="How right it is",
     epilog=(
-        "[bold]Examples[/bold]\n\n"
+        "Examples\n\n"
         "supportaudit calibrate to-label.csv week.zip\n\n"
         "supportaudit calibrate ann.csv --second bob.csv week.zip --format json\n\n"
         "supportaudit calibrate to-label.csv week.zip --target-precision 0.95 --write supportaudit.yaml"
-    )
+    ),
 )
 def calibrate(
     labels: Annotated[Path, typer.Argument(help="The reviewed sample, a CSV.", show_default=False)],
@@ -866,7 +897,10 @@ def calibrate(
         ),
     ] = None,
     target: Annotated[
-        float, typer.Option("--target-precision", min=0, max=1, help="What thresholds must reach.")
+        float,
+        typer.Option(
+            "--target-precision", metavar="NUMBER", min=0, max=1, help="What thresholds must reach."
+        ),
     ] = 0.9,
     write: Annotated[
         Path | None,
