@@ -78,7 +78,7 @@ def _regretted(talk: Talk, turn: Turn) -> bool:
 
 def _passed_in_silence(talk: Talk, promise: Promise, grace: float) -> bool:
     """Promises to get in touch need a message; of a delivery the log tells only what the help desk noted."""
-    if talk.as_of is None or promise.due + grace >= talk.as_of:
+    if not talk.now.passed(promise.due + grace):
         return False
     answer = talk.after(promise.turn.index, customer=True)  # "Perfect, thanks" takes note of the promise
     for other in (talk, *talk.later):

@@ -22,7 +22,7 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
 
 def _open_question(talk: Talk) -> Hit | None:
     wait = talk.open_wait
-    if wait is None or not talk.agents or wait.seconds <= talk.limit or talk.is_resigned:
+    if wait is None or not talk.agents or talk.is_resigned or not wait.exceeds(talk.limit):
         return None
     asked = next((t for t in reversed(wait.asked) if _is_open(talk, t)), None)
     if asked is None:
@@ -51,7 +51,7 @@ def _closed_over(talk: Talk) -> Hit | None:
         return None
     if not _is_open(talk, asked) or not any(t.has("courtesy", "farewell") for t in after):
         return None
-    if talk.waited(asked.at, talk.as_of) <= talk.limit:
+    if not talk.is_overdue(asked.at):
         return None  # the agent may still come back
     return Hit(
         (asked, after[-1]),
@@ -82,7 +82,7 @@ def _open_promise(talk: Talk) -> Hit | None:
             return None  # the customer has to answer first
         if _kept(talk, turn) or (talk.is_solved and _asked_after(talk, turn) is None and turn.has("done")):
             return None
-        if talk.waited(turn.at, talk.as_of) <= talk.limit:
+        if not talk.is_overdue(turn.at):
             return None
         return Hit(
             (turn,),

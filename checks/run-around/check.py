@@ -90,7 +90,7 @@ def _left_unhappy(talk: Talk, transfer: Turn) -> bool:
     if last.index < transfer.index:
         return False
     wait = talk.open_wait
-    waited = wait is not None and wait.seconds > talk.limit  # sooner, the new agent may still answer
+    waited = wait is not None and wait.exceeds(talk.limit)  # sooner, the new agent may still answer
     return talk.is_resigned or (waited and last.has("question", "complaint", "still", "chase"))
 
 

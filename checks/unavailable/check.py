@@ -26,7 +26,7 @@ def _never_answered(talk: Talk) -> Iterator[Hit]:
         return
     if any(t.message.role == "unknown" for t in talk.turns):
         return  # somebody answered; whether for the company, the log does not say
-    if wait.seconds > talk.limit and not _reached_otherwise(talk):
+    if not _reached_otherwise(talk) and wait.exceeds(talk.limit):
         chases = len(wait.asked) - 1
         yield Hit(
             wait.asked,

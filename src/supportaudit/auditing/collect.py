@@ -72,7 +72,7 @@ class Collector:
         for promise in talk.promises:
             if not promise.estimate:
                 self.dossier.promises[0] += 1
-                self.dossier.promises[1] += talk.as_of is not None and promise.due > talk.as_of
+                self.dossier.promises[1] += talk.now.known and not talk.now.reached(promise.due)
 
     def _cases(self, talk: Talk, audited: Audited) -> None:
         for outcome in audited.outcomes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
+from supportaudit.auditing.moment import Moment
 from supportaudit.auditing.redact import Redactor
 from supportaudit.auditing.registry import Check
 from supportaudit.auditing.signals import observe
@@ -87,10 +88,15 @@ class Watcher(Protocol):
         """Take what is wanted; called once for each customer with a conversation in the period."""
 
 
-def audit_journey(journey: Journey, plan: Plan, watcher: Watcher | None = None) -> Iterator[Audited]:
-    """Audit every conversation of one customer, each knowing the earlier and the later ones."""
+def audit_journey(
+    journey: Journey, plan: Plan, watcher: Watcher | None = None, moment: Moment | None = None
+) -> Iterator[Audited]:
+    """Audit every conversation of one customer, each knowing the earlier and the later ones.
+
+    `moment` is the plan's, where that is one for all, for a caller who wants to know its span afterwards.
+    """
     seen: list[tuple[Talk, Audited]] = []
-    for talk in _talks(journey, plan):
+    for talk in _talks(journey, plan, moment):
         if _in_period(talk, plan):
             outcomes = tuple(_run(check, talk, plan) for check in plan.checks)
             audited = _audited(talk, outcomes, plan)
@@ -101,12 +107,12 @@ def audit_journey(journey: Journey, plan: Plan, watcher: Watcher | None = None) 
         watcher.see(seen)
 
 
-def _talks(journey: Journey, plan: Plan) -> list[Talk]:
+def _talks(journey: Journey, plan: Plan, moment: Moment | None) -> list[Talk]:
     talks: list[Talk] = []
     for conversation in journey.conversations:
         times = [m.at for m in conversation.messages if m.at is not None]
-        as_of = plan.as_of.of(max(times, default=None))
-        talks.append(Talk(conversation, Setting(as_of, plan.zone, plan.limits, plan.hours), talks))
+        now = moment or Moment(plan.as_of.of(max(times, default=None)))
+        talks.append(Talk(conversation, Setting(now, plan.zone, plan.limits, plan.hours), talks))
     for i, talk in enumerate(talks):
         talk.later = tuple(talks[i + 1 :])
     return talks

@@ -199,14 +199,10 @@ def _answered(talk: Talk, turn: Turn) -> Iterator[Seen]:
     reply = _reply_after(talk, turn)
     if reply is not None:
         yield Seen(True, (turn, reply), partial(_all, turn), reply.author)
-    elif not (turn.has("farewell") or talk.conversation.truncated) and _time_is_up(talk, turn):
+    elif not (turn.has("farewell") or talk.conversation.truncated) and talk.is_overdue(turn.at):
         before = talk.before(turn.index, agent=True)
         author = before.author if before is not None else None
         yield Seen(False, (turn,), partial(_all, turn), author)
-
-
-def _time_is_up(talk: Talk, turn: Turn) -> bool:
-    return talk.waited(turn.at, talk.as_of) > talk.limit
 
 
 def _reply_after(talk: Talk, turn: Turn) -> Turn | None:
@@ -312,7 +308,7 @@ def _names(text: str) -> frozenset[str]:
 def _promises_kept(talk: Talk) -> Iterator[Seen]:
     """Promises that have fallen due and of which the log shows what became."""
     for promise in talk.promises:
-        if promise.estimate or talk.as_of is None or promise.due > talk.as_of:
+        if promise.estimate or not talk.now.reached(promise.due):
             continue
         if promise.sentence in promise.turn.sentences_with("signal_offer"):
             continue  # what would be done if the customer wants it
@@ -344,7 +340,7 @@ def _outcome(talk: Talk, promise: Promise) -> tuple[tuple[Turn, ...], bool] | No
             if _delivers(promise, turn, asked):
                 return own, in_time
     silent = promise.contact and not anybody and not talk.conversation.truncated
-    if silent and talk.as_of is not None and talk.as_of > promise.due + _GRACE:
+    if silent and talk.now.passed(promise.due + _GRACE):
         return (), False
     return None
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import re2
 
+from supportaudit.auditing.moment import Moment
 from supportaudit.model import Conversation, HandOver, Message, Role
 from supportaudit.settings.hours import Hours
 from supportaudit.settings.limits import STANDARD, Limits
@@ -224,15 +225,35 @@ _PLEASED = ("thanks", "praise", "solved", "farewell", "accepts")
 class Wait:
     """From the first unanswered customer message to the human answer; `reply` is None where none came.
 
-    Runs to the reply, or to the as-of moment: `seconds` counts business hours only where there are any,
-    `elapsed` all hours. `asked` are the customer's messages of the burst.
+    Runs to the reply, or to the as-of moment. `asked` are the customer's messages of the burst.
     """
 
     asked: tuple[Turn, ...]
     reply: Turn | None
-    seconds: float
-    elapsed: float
     is_first: bool
+    _seconds: float
+    _elapsed: float
+    _open_until: Moment | None  # None once it is answered
+
+    @property
+    def seconds(self) -> float:
+        """How long it is, in business hours only where there are any."""
+        if self._open_until is not None:
+            self._open_until.exactly()
+        return self._seconds
+
+    @property
+    def elapsed(self) -> float:
+        """How long it is, all hours counted."""
+        if self._open_until is not None:
+            self._open_until.exactly()
+        return self._elapsed
+
+    def exceeds(self, limit: float) -> bool:
+        """Whether `seconds` are more than a limit. Ask this rather than compare: a cache can keep the answer longer."""
+        if self._open_until is None:
+            return self._seconds > limit
+        return self._open_until.exceeded(self._seconds, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +271,7 @@ class Promise:
 class Setting:
     """What the judgement of a talk depends on beside its own words."""
 
-    as_of: float | None
+    now: Moment
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("UTC"))
     limits: Limits = STANDARD
     hours: Hours | None = None
@@ -272,9 +293,14 @@ class Talk:
     # ---- plain facts
 
     @property
+    def now(self) -> Moment:
+        """The moment this talk is judged at, to be asked whether a time has come or is over."""
+        return self.setting.now
+
+    @property
     def as_of(self) -> float | None:
-        """The moment this talk is judged at."""
-        return self.setting.as_of
+        """That moment in seconds since the epoch. To be measured up to; for all else ask `now`."""
+        return self.now.exactly()
 
     @property
     def has_wording(self) -> bool:
@@ -447,11 +473,12 @@ class Talk:
 
     def _wait(self, asked: list[Turn], reply: Turn | None, *, is_first: bool) -> Wait:
         since = asked[0].at
-        until = reply.at if reply is not None else self.as_of
+        until = reply.at if reply is not None else self.now.peek()
         if reply is not None and reply.at is None:
             until = since  # answered, nobody knows when
         elapsed = max(0.0, until - since) if since is not None and until is not None else 0.0
-        return Wait(tuple(asked), reply, self.waited(since, until), elapsed, is_first)
+        runs_to = self.now if reply is None else None
+        return Wait(tuple(asked), reply, is_first, self.waited(since, until), elapsed, runs_to)
 
     def waited(self, since: float | None, until: float | None) -> float:
         """Seconds that somebody waited for the company between two moments, business hours only where there are
@@ -462,6 +489,10 @@ class Talk:
         if self.setting.hours is None:
             return max(0.0, until - since)
         return self.setting.hours.open_seconds(since, until, self.channel)
+
+    def is_overdue(self, since: float | None) -> bool:
+        """Whether somebody who has waited since then has waited longer than the limit by now."""
+        return self.now.exceeded(self.waited(since, self.now.peek()), self.limit)
 
     @cached_property
     def open_wait(self) -> Wait | None:
