@@ -15,7 +15,6 @@ from functools import lru_cache
 from typing import Any
 
 import re2
-from stdnum import iban, luhn
 
 from supportaudit.wording.fold import capitalised
 
@@ -148,6 +147,8 @@ def _cut(found: Any) -> str:
 
 
 def _iban(found: Any) -> str:
+    from stdnum import iban  # brings ssl and pydoc, and few exports hold such numbers
+
     # A word behind the number may have been caught with it: the longest beginning that is valid counts.
     written: str = found[0]
     for end in range(len(written), 14, -1):
@@ -157,6 +158,8 @@ def _iban(found: Any) -> str:
 
 
 def _card(found: Any) -> str:
+    from stdnum import luhn
+
     digits = re.sub(r"\D", "", found[0])
     return "[card]" if luhn.is_valid(digits) and len(set(digits)) > 1 else str(found[0])
 
