@@ -1,8 +1,10 @@
 """Rows gathered by customer come out whole, from memory or files, in any order; nothing stays behind."""
 
+import os
 import tempfile
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,6 +15,7 @@ from supportaudit.auditing.shards import Shards, decode_rows
 from supportaudit.model import Row
 from supportaudit.normalise import journey_key
 
+TEMPORARY_FILE = tempfile.TemporaryFile
 texts = st.text(max_size=20)
 conversations = st.integers(0, 5).map("t{}".format)
 # A conversation's customer: named in some rows, not in others, rarely two of them.
@@ -134,16 +137,26 @@ def test_one_address_makes_two_ids_one_customer(memory: int) -> None:
 def test_temporary_files_are_gone_afterwards_even_after_an_error(
     fails: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    made: list[Any] = []
+
+    def temporary_file(**options: Any) -> Any:
+        made.append(TEMPORARY_FILE(**options))
+        return made[-1]
+
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "TemporaryFile", temporary_file)
     try:
         with Shards(4, memory=0) as shards:
             for number in range(50):
                 shards.add(Row(f"t{number}", "m1", number, text="x" * 100))
-            assert list(tmp_path.iterdir()), "nothing was written to files"
+            assert len(made) == 4
+            if os.name == "posix":
+                assert list(tmp_path.iterdir()) == [], "a run that is killed would leave them"
             if fails:
                 raise KeyboardInterrupt
     except KeyboardInterrupt:
         assert fails
+    assert all(file.closed for file in made)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,17 +1,17 @@
 """Where results go: whole files or none, the terminal as it is, a progress bar on stderr."""
 
-import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from supportaudit.colors import wants_color
 from supportaudit.errors import SettingsError
 from supportaudit.render import View
 from supportaudit.suggest import did_you_mean
+from supportaudit.whole import WholeFile
 
 
 def refuse_overwriting(inputs: Sequence[Path], output: Path | None) -> None:
@@ -27,46 +27,19 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """
     if isinstance(content, str):
         content = (content if content.endswith("\n") else content + "\n").encode("utf-8", "replace")
-    if path.exists() and not path.is_file():  # /dev/null, a pipe: nothing to replace
-        _write_to(path, content)
-        return
-    made: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "wb", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            made = Path(file.name)
-            file.write(content)
-        mask = os.umask(0)
-        os.umask(mask)
-        made.chmod(0o666 & ~mask)  # a temporary file is private; the result is an ordinary file
-        made.replace(path)
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be written: {error.strerror or error}") from error
-    finally:
-        if made is not None:
-            made.unlink(missing_ok=True)
-
-
-def _write_to(path: Path, content: bytes) -> None:
-    try:
-        with path.open("wb") as file:
-            file.write(content)
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be written: {error.strerror or error}") from error
+    with WholeFile(path) as file:
+        file.write(content)
 
 
 def terminal_view(by: str | None, *, to_file: bool) -> View:
-    """How to render for where the text goes: colour only on a terminal that wants it (NO_COLOR, TERM)."""
+    """How to render for where the text goes: a file is in UTF-8 and without colour, a terminal as it is set up."""
     terminal = sys.stdout.isatty() and not to_file
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    forced = os.environ.get("FORCE_COLOR") and not to_file
     width = shutil.get_terminal_size((80, 24)).columns if terminal else 80
     encoding = "utf-8" if to_file else (sys.stdout.encoding or "ascii")
     return View(
         by=by,
         width=width,
-        color=bool((terminal or forced) and not plain),
+        color=not to_file and wants_color(terminal=terminal),
         unicode=encoding.lower().replace("-", "").startswith("utf"),
     )
 

@@ -1,14 +1,12 @@
 """The whole way: take in, audit in one or more processes, merge, report."""
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,6 +15,7 @@ from supportaudit import __version__
 from supportaudit.auditing.collect import Collector
 from supportaudit.auditing.engine import MIN_CONFIDENCE, AsOf, Plan, audit_journey
 from supportaudit.auditing.intake import Intake, Progress, Reading, take_in, without_repetitions
+from supportaudit.auditing.pool import in_processes
 from supportaudit.auditing.redact import Redactor
 from supportaudit.auditing.registry import Check, chosen_checks
 from supportaudit.auditing.shards import Shards, decode_rows
@@ -203,41 +202,8 @@ def each_shard(work: "Work", job: "Job", shards: Shards, keep: bool = False) -> 
     if jobs == 1 or shards.rows < SMALL:
         yield from (work(job, part(number)) for number in range(shards.count))
         return
-    # Spawned, not forked: the same on every platform, and safe beside the progress bar's thread.
-    context = multiprocessing.get_context("spawn")
-    with _safe_path(), ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupt) as pool:
-        try:
-            yield from _in_turn(pool, work, job, map(part, range(shards.count)), jobs)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-@contextmanager
-def _safe_path() -> Iterator[None]:
-    """Workers look for no module in the working folder: a `socket.py` that lies beside an export must not run."""
-    before = os.environ.get("PYTHONSAFEPATH")
-    os.environ["PYTHONSAFEPATH"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTHONSAFEPATH"]
-        else:
-            os.environ["PYTHONSAFEPATH"] = before
-
-
-def _in_turn(
-    pool: ProcessPoolExecutor, work: "Work", job: "Job", parts: Iterable[bytes], jobs: int
-) -> Iterator[bytes]:
-    """Hand out a few shards at a time, so that encoded rows are not all copied at once."""
-    waiting: list[Any] = []
-    for part in parts:
-        waiting.append(pool.submit(work, job, part))
-        if len(waiting) > jobs:
-            yield waiting.pop(0).result()
-    for future in waiting:
-        yield future.result()
+    parts = map(part, range(shards.count))
+    yield from in_processes(partial(work, job), parts, min(jobs, shards.count))
 
 
 def _merge(results: Iterator[bytes], shards: Shards, progress: Progress | None) -> Audit:
@@ -347,13 +313,6 @@ def audit_journeys(job: Job, journeys: Iterable[tuple[Journey, int]]) -> Audit:
     if collector is not None:
         done.dossier = collector.dossier
     return done
-
-
-def _ignore_interrupt() -> None:
-    """Ctrl-C reaches every process of the terminal; only the parent answers it."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def as_of_words(as_of: AsOf) -> str:

@@ -6,7 +6,7 @@ A shard holds all rows of its customers, in input order, so each can be audited 
 import os
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 from types import TracebackType
 from typing import BinaryIO, Self
 from zlib import crc32
@@ -15,6 +15,7 @@ import msgspec
 
 from supportaudit.model import Row
 from supportaudit.normalise import journey_key
+from supportaudit.scratch import no_room
 
 _LENGTH = 4
 MEMORY = 192 << 20  # bytes of encoded rows kept in memory before they go to files
@@ -25,7 +26,7 @@ class Shards:
 
     A conversation belongs to the first customer id that any of its rows names, and two ids with one e-mail address
     are one customer. Use as a context manager: the
-    temporary files are gone when it ends, however it ends.
+    temporary files are gone when it ends, however it ends. All methods raise `UserError` where these cannot be written.
     """
 
     def __init__(self, count: int = 64, memory: int = MEMORY) -> None:
@@ -35,7 +36,6 @@ class Shards:
         self._held = 0
         self._parts: list[bytearray] = [bytearray() for _ in range(count)]
         self._files: list[BinaryIO] = []
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._encoder = msgspec.msgpack.Encoder()
         self._customers: dict[str, str] = {}
         self._customerless: set[str] = set()
@@ -50,9 +50,10 @@ class Shards:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for file in self._files:
-            file.close()
-        if self._folder is not None:
-            self._folder.cleanup()
+            try:
+                file.close()
+            except OSError:
+                pass  # a full disk says so again; nobody needs the rest
 
     def add(self, row: Row) -> None:
         """Take one row."""
@@ -84,13 +85,12 @@ class Shards:
             self._spill()
 
     def _spill(self) -> None:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="supportaudit-")
-            for i in range(self.count):
-                self._files.append((Path(self._folder.name) / str(i)).open("w+b"))
-        for part, file in zip(self._parts, self._files, strict=True):
-            file.write(part)
-            part.clear()
+        with _told():
+            while len(self._files) < self.count:  # without a name: of a run that is killed nothing stays
+                self._files.append(tempfile.TemporaryFile(prefix="supportaudit-"))  # noqa: SIM115
+            for part, file in zip(self._parts, self._files, strict=True):
+                file.write(part)
+                part.clear()
         self._held = 0
 
     def _meet(self, row: Row) -> None:
@@ -149,17 +149,19 @@ class Shards:
     def _clear(self, number: int) -> None:
         self._parts[number].clear()
         if self._files:
-            self._files[number].seek(0)
-            self._files[number].truncate()
+            with _told():
+                self._files[number].seek(0)
+                self._files[number].truncate()
 
     def shard(self, number: int) -> bytes:
         """One part's encoded rows."""
         if not self._files:
             return bytes(self._parts[number])
         file = self._files[number]
-        file.seek(0)
-        data = file.read() + bytes(self._parts[number])
-        file.seek(0, os.SEEK_END)
+        with _told():
+            file.seek(0)
+            data = file.read() + bytes(self._parts[number])
+            file.seek(0, os.SEEK_END)
         return data
 
     def take(self, number: int) -> bytes:
@@ -167,6 +169,14 @@ class Shards:
         data = self.shard(number)
         self._clear(number)
         return data
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise no_room(error) from error
 
 
 def decode_rows(data: bytes) -> Iterator[Row]:

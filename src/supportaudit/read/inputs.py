@@ -3,10 +3,11 @@
 import glob
 import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
@@ -15,6 +16,7 @@ from supportaudit.read.account import listed
 from supportaudit.read.document import PACKED, Document, printable
 from supportaudit.read.unpack import Archive, Budget, Limits, clean_name, hidden, packing, unpack_one
 from supportaudit.read.workbook import read_sheets
+from supportaudit.scratch import scratch_folder
 
 __all__ = ["Document", "Inputs", "Limits"]
 
@@ -36,27 +38,24 @@ class Inputs:
         self.notes: tuple[str, ...] = ()
         self._paths = paths
         self._limits = limits or Limits()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._stack = ExitStack()
 
     def __enter__(self) -> "Inputs":
-        self._folder = tempfile.TemporaryDirectory(prefix="supportaudit-", ignore_cleanup_errors=True)
-        try:
-            finder = _Finder(Budget(Path(self._folder.name), self._limits))
+        with ExitStack() as stack:  # what cannot be opened leaves no folder
+            folder = cache(lambda: stack.enter_context(scratch_folder()))
+            finder = _Finder(Budget(folder, self._limits))
             for path in self._paths:
                 for named in _expand(path):
                     finder.take(named)
             self.documents = tuple(_told_apart(finder.documents))
             self.notes = tuple(finder.all_notes())
-        except BaseException:
-            self._folder.cleanup()
-            raise
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._folder is not None:
-            self._folder.cleanup()
+        self._stack.close()
 
 
 def _expand(path: Path) -> list[Path]:

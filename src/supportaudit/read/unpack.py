@@ -64,9 +64,9 @@ class Limits:
 
 
 class Budget:
-    """Hands out temporary files and counts what is written into them."""
+    """Hands out temporary files and counts what is written into them; `folder` gives one when the first is wanted."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, folder: Callable[[], Path], limits: Limits) -> None:
         self.limits = limits
         self._folder = folder
         self._files = 0
@@ -81,7 +81,7 @@ class Budget:
     def path(self) -> Path:
         """A new path for a temporary file, named by a number of our own."""
         self._files += 1
-        return self._folder / f"{self._files}.part"
+        return self._folder() / f"{self._files}.part"
 
     def count(self, size: int, where: str) -> None:
         """Note bytes about to be written. Raises InputError if they are too many."""
