@@ -132,7 +132,7 @@ def test_a_checkout_without_checks_says_so(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "pyproject.toml").touch()
     monkeypatch.setattr("supportaudit.auditing.registry.resources.files", lambda name: package)
     with pytest.raises(CheckError, match="the installation is incomplete"):
-        registry.load_checks.__wrapped__()
+        registry.load_builtin.__wrapped__()
 
 
 def test_an_installation_that_lacks_one_check_names_it(
@@ -143,4 +143,4 @@ def test_an_installation_that_lacks_one_check_names_it(
         (tmp_path / "builtin_checks" / name).symlink_to(builtin_dir() / name)
     monkeypatch.setattr("supportaudit.auditing.registry.resources.files", lambda name: tmp_path)
     with pytest.raises(CheckError, match=f"the installation is incomplete: .*{ORDER[-1]}"):
-        registry.load_checks.__wrapped__()
+        registry.load_builtin.__wrapped__()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 from typing import Protocol
 
 from supportaudit.auditing.moment import Moment
@@ -23,6 +24,7 @@ from supportaudit.model import (
 from supportaudit.results.suppressions import Suppressions, Where
 from supportaudit.settings.hours import Hours
 from supportaudit.settings.limits import STANDARD, Limits
+from supportaudit.wording.own import OwnMarkers
 
 MIN_CONFIDENCE = 0.5
 """Less sure findings are left out, unless the user says otherwise: precision comes first."""
@@ -76,6 +78,11 @@ class Plan:
         """The parameters that a check runs with."""
         return self.params.get(check.id) or check.defaults()
 
+    @cached_property
+    def own(self) -> tuple[OwnMarkers, ...]:
+        """The markers that checks bring themselves."""
+        return tuple(check.markers for check in self.checks if check.markers is not None)
+
     def threshold_of(self, check: Check) -> float:
         """The confidence from which on its findings count."""
         return self.thresholds.get(check.id, self.min_confidence)
@@ -112,7 +119,7 @@ def _talks(journey: Journey, plan: Plan, moment: Moment | None) -> list[Talk]:
     for conversation in journey.conversations:
         times = [m.at for m in conversation.messages if m.at is not None]
         now = moment or Moment(plan.as_of.of(max(times, default=None)))
-        talks.append(Talk(conversation, Setting(now, plan.zone, plan.limits, plan.hours), talks))
+        talks.append(Talk(conversation, Setting(now, plan.zone, plan.limits, plan.hours, plan.own), talks))
     for i, talk in enumerate(talks):
         talk.later = tuple(talks[i + 1 :])
     return talks
@@ -158,7 +165,7 @@ def _suppress(
 def _not_applicable(check: Check, talk: Talk) -> str:
     if not talk.customers:
         return "no message of a customer"
-    if "wording" in check.needs and not talk.has_wording:
+    if "wording" in check.needs and not check.reads(talk):
         return "no language pack"
     if "clock" in check.needs and not talk.has_clock:
         return "no time stamps"

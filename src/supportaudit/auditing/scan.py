@@ -17,7 +17,7 @@ from supportaudit.auditing.engine import MIN_CONFIDENCE, AsOf, Plan, audit_journ
 from supportaudit.auditing.intake import Intake, Progress, Reading, take_in, without_repetitions
 from supportaudit.auditing.pool import in_processes
 from supportaudit.auditing.redact import Redactor
-from supportaudit.auditing.registry import Check, chosen_checks
+from supportaudit.auditing.registry import Added, Check, chosen_checks, in_force, using
 from supportaudit.auditing.shards import Shards, decode_rows
 from supportaudit.auditing.signals import signal_infos
 from supportaudit.errors import SettingsError
@@ -47,6 +47,7 @@ class ScanSettings:
     `min_confidence` None is the usual one, which a check's own in the settings file takes the place of; of one that
     is given and a check's own, the stricter counts. `jobs` 0 means one process a core; it never changes the result.
     `evidence` is how many cases of each check are kept in full for a page; None for a format that shows none.
+    `added` are the checks beside the built-in ones: those in force where the settings are made.
     """
 
     select: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class ScanSettings:
     baseline: Path | None = None
     redact: bool = True
     evidence: int | None = None
+    added: tuple[Added, ...] = field(default_factory=in_force)
 
     @property
     def zone(self) -> tzinfo:
@@ -80,7 +82,8 @@ class ScanSettings:
     def checks(self) -> tuple[Check, ...]:
         """The checks to run, as the user set them. One that the file switches off runs if it is selected by name."""
         off = () if self.select else self.table.off()
-        return tuple(map(self.table.changed, chosen_checks(self.select, (*self.ignore, *off))))
+        with using(self.added):
+            return tuple(map(self.table.changed, chosen_checks(self.select, (*self.ignore, *off))))
 
     def thresholds(self) -> dict[str, float]:
         """The least confidence of every check that runs."""
@@ -104,6 +107,9 @@ class ScanSettings:
             "tz": str(self.zone),
             "min_confidence": f"{self.least:g}",
         }
+        run = {check.id for check in self.checks()}
+        if added := [str(one) for one in self.added if one.id in run]:
+            described["added_checks"] = ", ".join(added)
         if reading.source is not None:
             described["source"] = reading.source
         if reading.day_first is not None:

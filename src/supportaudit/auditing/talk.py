@@ -22,6 +22,7 @@ from supportaudit.wording.due import Due, DueParser
 from supportaudit.wording.fold import fold
 from supportaudit.wording.language import detect_language
 from supportaudit.wording.lexicon import Lexicon, load_lexicon, sentence_at, supported_languages
+from supportaudit.wording.own import OwnMarkers, own_lexicon
 from supportaudit.wording.similarity import content_words
 
 _SIDE = {Role.CUSTOMER: "customer", Role.AGENT: "agent", Role.BOT: "agent", Role.SYSTEM: "system"}
@@ -41,7 +42,9 @@ _SAYS_SOMETHING = 12
 class Turn:
     """One message with the markers found in it."""
 
-    __slots__ = ("_asks", "_lexicon", "_marks", "_sentences", "_spans", "folded", "index", "message", "talk")
+    __slots__ = (
+        "_asks", "_lexicon", "_marks", "_own", "_sentences", "_spans", "folded", "index", "message", "talk",
+    )  # fmt: skip
 
     def __init__(self, message: Message, talk: "Talk") -> None:
         self.message = message
@@ -61,6 +64,16 @@ class Turn:
                 if other is not None:
                     self._lexicon = other
                     self._marks = other.find(message.text, self.folded, side)
+        self._own: Lexicon | None = None
+        if talk.setting.own and side is not None:
+            self._find_own(side)
+
+    def _find_own(self, side: str) -> None:
+        """Look for markers that checks bring themselves, after the language is settled: they change nothing else."""
+        language = self.talk.conversation.language if self._lexicon is None else self._lexicon.code
+        self._own = own_lexicon(language, self.talk.setting.own)
+        if self._own is not None:
+            self._marks = {**self._marks, **self._own.find(self.text, self.folded, side)}
 
     def __repr__(self) -> str:
         return f"<{self.message.role} {self.message.id}: {self.message.text[:40]!r} {sorted(self._marks)}>"
@@ -123,8 +136,9 @@ class Turn:
         if spans is None:
             side = _SIDE.get(self.message.role)
             spans = []
-            if marker in self._marks and self._lexicon is not None and side is not None:
-                spans = self._lexicon.spans(self.text, self.folded, side, self._marks[marker])
+            lexicon = self._own if self._own is not None and marker in self._own.markers else self._lexicon
+            if marker in self._marks and lexicon is not None and side is not None:
+                spans = lexicon.spans(self.text, self.folded, side, self._marks[marker])
             self._spans[marker] = spans
         return spans
 
@@ -275,6 +289,7 @@ class Setting:
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("UTC"))
     limits: Limits = STANDARD
     hours: Hours | None = None
+    own: tuple[OwnMarkers, ...] = ()
 
 
 class Talk:

@@ -381,15 +381,19 @@ def _fold_part(part: str) -> str:
 class Lexicon:
     """One language's markers, ready to be found in folded text."""
 
-    def __init__(self, code: str, document: Mapping[str, Any], catalogue: Mapping[str, Any]) -> None:
-        where = f"languages/{code}.yaml"
+    def __init__(
+        self, code: str, document: Mapping[str, Any], catalogue: Mapping[str, Any], where: str = ""
+    ) -> None:
+        """`where` is what errors call the file; left out, the language's pack."""
+        where = where or f"languages/{code}.yaml"
         self.code = code
         self.name: str = document["name"]
         self.brevity: float = document.get("brevity", 1.0)
         self.due: Mapping[str, Any] = document.get("due", {})
         self.lists: Mapping[str, Any] = document.get("lists", {})
-        self._respelling = Respelling(document["latin"]) if document.get("latin") else None
-        words = _resolve_words(document.get("words", {}), where)
+        self.latin: Mapping[str, Any] | None = document.get("latin")
+        self.words = words = _resolve_words(document.get("words", {}), where)
+        self._respelling = Respelling(self.latin) if self.latin else None
         self._signs: dict[str, list[MarkerText]] = {side: [] for side in SIDES}
         self.markers = {n: _marker_text(n, body, where) for n, body in document["markers"].items()}
         if unknown := sorted(self.markers.keys() - catalogue.keys()):
