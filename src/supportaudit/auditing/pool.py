@@ -50,7 +50,8 @@ def _pool(processes: int) -> ProcessPoolExecutor | None:
     """A pool; None on a machine without semaphores, as some sandboxes are, or with none left."""
     try:
         # Spawned, not forked: the same on every platform, and safe beside the progress bar's thread.
-        return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_begin)
+        with _safe_path():  # its semaphores bring a process that keeps count of them
+            return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_begin)
     except (OSError, ImportError, NotImplementedError):
         return None
 
