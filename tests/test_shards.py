@@ -174,3 +174,33 @@ def test_memory_shrinks_as_shards_are_taken() -> None:
         shards.add(Row("t1", "m1", 1))
         assert len(list(decode_rows(shards.take(0)))) == 1
         assert shards.take(0) == b""
+
+
+def test_ids_that_share_addresses_in_turn_are_one_customer() -> None:
+    rows = [
+        Row("t1", "m1", 1, customer_id="a", customer_email="one@example.org"),
+        Row("t2", "m1", 2, customer_id="b", customer_email="two@example.org"),
+        Row("t3", "m1", 3, customer_id="a", customer_email="two@example.org"),
+        Row("t4", "m1", 4, customer_id="b", customer_email="one@example.org"),
+        Row("t5", "m1", 5, customer_id="c", customer_email="three@example.org"),
+        Row("t6", "m1", 6, customer_id="c", customer_email="two@example.org"),
+    ]
+    with Shards() as shards:
+        for row in rows:
+            shards.add(row)
+        shards.finish()
+        assert shards.customers == 1
+        assert len({journey_key(row) for part in out_of(shards) for row in part}) == 1
+
+
+@pytest.mark.parametrize("count", range(1, 12))
+def test_messages_of_one_record_stay_in_order_though_their_customer_is_named_late(count: int) -> None:
+    rows = [
+        Row("t1", "m1", 1),
+        Row("t1", "m2", 1, customer_id="c1"),
+        Row("t1", "m3", 1),
+        Row("t2", "m1", 2, customer_id="c0", customer_email="ana@example.org"),
+        Row("t3", "m1", 3, customer_id="c1", customer_email="ana@example.org"),
+    ]
+    out = [row for part in gather(rows, count, 0) for row in part if row.conversation_id == "t1"]
+    assert [row.message_id for row in out] == ["m1", "m2", "m3"]

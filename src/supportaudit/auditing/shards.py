@@ -13,6 +13,7 @@ from zlib import crc32
 
 import msgspec
 
+from supportaudit.auditing.customers import Customers, address_of
 from supportaudit.model import Row
 from supportaudit.normalise import journey_key
 from supportaudit.scratch import no_room
@@ -40,8 +41,7 @@ class Shards:
         self._customers: dict[str, str] = {}
         self._customerless: set[str] = set()
         self._late: dict[str, str] = {}
-        self._addresses: dict[str, str] = {}
-        self._same: dict[str, str] = {}
+        self._people = Customers()
 
     def __enter__(self) -> Self:
         return self
@@ -63,7 +63,8 @@ class Shards:
     def _with_customer(self, row: Row) -> Row:
         known = self._customers.get(row.conversation_id)
         if row.customer_id:
-            self._meet(row)
+            if address := address_of(row):
+                self._people.meet(row.customer_id, address)
             if known is None:
                 self._customers[row.conversation_id] = row.customer_id
                 if row.conversation_id in self._customerless:
@@ -93,19 +94,12 @@ class Shards:
                 part.clear()
         self._held = 0
 
-    def _meet(self, row: Row) -> None:
-        """Remember the customer's address; one that another id has too makes them one person."""
-        address = row.customer_email or (row.customer_id.lower() if "@" in row.customer_id else "")
-        if address:
-            first = self._addresses.setdefault(address, row.customer_id)
-            if first != row.customer_id:
-                self._same[row.customer_id] = first
-
     def finish(self) -> None:
         """Bring together conversations whose customer was named late, and customers who turned out to be one."""
-        homes = {customer: self._home(customer) for customer in self._same}
+        homes = self._people.moved()
         named = {*self._late.values(), *homes}
         sources = {self._number(f"t\0{c}") for c in self._late} | {self._number(f"c\0{c}") for c in named}
+        early: list[Row] = []  # of conversations whose customer was named late: they come before the others
         moving: list[Row] = []
         for number in sorted(sources):
             for row in decode_rows(self.take(number)):
@@ -113,23 +107,16 @@ class Shards:
                 if self._number(journey_key(settled)) == number:
                     self._put(settled)
                 else:
-                    moving.append(settled)
-        targets = {self._number(journey_key(row)) for row in moving}
-        for row in moving:
-            self._put(row)
-        for number in sorted(targets):  # back into the order of the export
-            rows = sorted(decode_rows(self.take(number)), key=lambda row: (row.file, row.line))
+                    (moving if row.customer_id else early).append(settled)
+        arriving: dict[int, tuple[list[Row], list[Row]]] = {}
+        for place, rows in enumerate((early, moving)):
             for row in rows:
+                arriving.setdefault(self._number(journey_key(row)), ([], []))[place].append(row)
+        for number, (before, after) in sorted(arriving.items()):  # back into the order of the export
+            there = decode_rows(self.take(number))
+            for row in sorted([*before, *there, *after], key=lambda row: (row.file, row.line)):
                 self._put(row)
         self._late.clear()
-
-    def _home(self, customer: str) -> str:
-        """The id under which all of a person's are gathered."""
-        seen = {customer}
-        while (other := self._same.get(customer)) is not None and other not in seen:
-            seen.add(other)
-            customer = other
-        return customer
 
     def _settled(self, row: Row, homes: dict[str, str]) -> Row:
         late = self._late.get(row.conversation_id)
@@ -141,7 +128,7 @@ class Shards:
     @property
     def customers(self) -> int:
         """How many customers the rows name."""
-        return len({self._home(customer) for customer in self._customers.values()})
+        return len({self._people.home(customer) for customer in self._customers.values()})
 
     def _number(self, key: str) -> int:
         return crc32(key.encode("utf-8", "surrogatepass")) % self.count
