@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
@@ -231,6 +231,48 @@ IgnoreOption = Annotated[
         rich_help_panel="Judging",
     ),
 ]
+
+
+def _add_folders(context: typer.Context, folders: list[Path] | None) -> list[Path] | None:
+    _add(context, folders or (), ())
+    return folders
+
+
+def _add_plugins(context: typer.Context, plugins: list[str] | None) -> list[str] | None:
+    _add(context, (), plugins or ())
+    return plugins
+
+
+def _add(context: typer.Context, folders: Sequence[Path], plugins: Sequence[str]) -> None:
+    """Checks that are named are known until the command ends. Completing a command line must look at none."""
+    if (folders or plugins) and not context.resilient_parsing:
+        from supportaudit.auditing.added import adding
+
+        context.with_resource(adding(folders, plugins))
+
+
+ChecksFromOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--checks-from",
+        metavar="DIR",
+        callback=_add_folders,
+        help="Take the checks in this folder too. Their code is run: name only what you trust.",
+        show_default=False,
+        rich_help_panel="Judging",
+    ),
+]
+PluginOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plugin",
+        metavar="NAME",
+        callback=_add_plugins,
+        help="Take the checks of this installed plugin too. Their code is run.",
+        show_default=False,
+        rich_help_panel="Judging",
+    ),
+]
 RejectsOption = Annotated[
     Path | None,
     typer.Option(
@@ -323,6 +365,8 @@ def scan(
     files: Files,
     select: SelectOption = None,
     ignore: IgnoreOption = None,
+    checks_from: ChecksFromOption = None,
+    plugin: PluginOption = None,
     as_of: AsOfOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -543,6 +587,8 @@ def report(
     baseline: BaselineOption = None,
     select: SelectOption = None,
     ignore: IgnoreOption = None,
+    checks_from: ChecksFromOption = None,
+    plugin: PluginOption = None,
     as_of: AsOfOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -665,6 +711,8 @@ def trend(
 def config(
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
+    checks_from: ChecksFromOption = None,
+    plugin: PluginOption = None,
     output_format: PageFormatOption = PageFormat.TEXT,
 ) -> None:
     """Show the settings in force, and where each comes from: default, file with its line, or environment."""
@@ -689,7 +737,11 @@ def languages(output_format: PageFormatOption = PageFormat.TEXT) -> None:
 
 
 @app.command(rich_help_panel="Look up", epilog="Example\n\nsupportaudit checks")
-def checks(ui_lang: UiLangOption = None) -> None:
+def checks(
+    checks_from: ChecksFromOption = None,
+    plugin: PluginOption = None,
+    ui_lang: UiLangOption = None,
+) -> None:
     """List the checks."""
     from supportaudit.pages.explain import checks_page
     from supportaudit.ui import speaking
@@ -701,6 +753,8 @@ def checks(ui_lang: UiLangOption = None) -> None:
 @app.command(rich_help_panel="Look up", epilog="Example\n\nsupportaudit explain not-listening")
 def explain(
     check: Annotated[str, typer.Argument(help="The check's id, e.g. slow-reply.")],
+    checks_from: ChecksFromOption = None,
+    plugin: PluginOption = None,
     ui_lang: UiLangOption = None,
 ) -> None:
     """Say what a check means, why it costs customers, its parameters, and show real cases."""
@@ -777,6 +831,8 @@ def schema(
             show_default=False,
         ),
     ] = SchemaOf.SETTINGS,
+    checks_from: ChecksFromOption = None,
+    plugin: PluginOption = None,
 ) -> None:
     """Print the JSON Schema of supportaudit.yaml, for editors, or of the JSON result, for programs."""
     from supportaudit.render.json_report import result_schema
@@ -800,6 +856,8 @@ def inspect(
     tz: ZoneOption = None,
     day_first: DayFirstOption = None,
     lang: LangOption = None,
+    checks_from: ChecksFromOption = None,
+    plugin: PluginOption = None,
     config: ConfigOption = None,
     no_config: NoConfigOption = False,
 ) -> None:
@@ -832,6 +890,8 @@ def sample(
         list[str] | None,
         typer.Option("--check", metavar="CHECK,...", help="Only these checks.", show_default="all"),
     ] = None,
+    checks_from: ChecksFromOption = None,
+    plugin: PluginOption = None,
     as_of: AsOfOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -912,6 +972,8 @@ def calibrate(
         ),
     ] = None,
     output_format: PageFormatOption = PageFormat.TEXT,
+    checks_from: ChecksFromOption = None,
+    plugin: PluginOption = None,
     as_of: AsOfOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
