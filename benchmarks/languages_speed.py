@@ -18,7 +18,7 @@ from typing import Any
 from supportaudit.auditing.engine import AsOf
 from supportaudit.auditing.intake import Reading
 from supportaudit.auditing.scan import ScanSettings, scan
-from supportaudit.wording.lexicon import supported_languages
+from supportaudit.wording.pack import supported_languages
 
 SETS = Path(__file__).parents[1] / "tests" / "labelled"
 ENGLISH = ("desk", "desk2", "desk3", "social", "social2")

@@ -14,7 +14,7 @@ from benchmarks.accuracy import Verdict, verdicts_of
 
 from supportaudit.auditing.registry import ORDER
 from supportaudit.calibration.agreement import agreement
-from supportaudit.wording.lexicon import supported_languages
+from supportaudit.wording.pack import supported_languages
 
 SETS = Path(__file__).parents[1] / "tests" / "labelled"
 ENGLISH = "desk4"

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from supportaudit.wording.due import DueParser
 from supportaudit.wording.fold import fold
-from supportaudit.wording.lexicon import load_lexicon, supported_languages
+from supportaudit.wording.lexicon import load_lexicon
+from supportaudit.wording.pack import supported_languages
 
 PARSER = DueParser(load_lexicon("en").due)
 LANGUAGES = [code for code in supported_languages() if load_lexicon(code).due]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from supportaudit.auditing.registry import ORDER
 from supportaudit.pages import languages as page
-from supportaudit.wording.lexicon import load_lexicon, supported_languages
+from supportaudit.wording.lexicon import load_lexicon
+from supportaudit.wording.pack import supported_languages
 
 LABELLED = Path(__file__).parent / "labelled"
 

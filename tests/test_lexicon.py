@@ -9,14 +9,9 @@ import pytest
 
 from supportaudit.errors import CheckError
 from supportaudit.wording.fold import fold
-from supportaudit.wording.lexicon import (
-    SIDES,
-    Lexicon,
-    catalogue,
-    load_lexicon,
-    sentence_at,
-    supported_languages,
-)
+from supportaudit.wording.lexicon import Lexicon, load_lexicon
+from supportaudit.wording.pack import SIDES, catalogue, read_pack, supported_languages
+from supportaudit.wording.sentences import sentence_at
 from supportaudit.yaml12 import load_yaml
 
 CATALOGUE = {
@@ -26,7 +21,9 @@ CATALOGUE = {
 
 
 def pack(markers: Mapping[str, Any], **rest: Any) -> Lexicon:
-    return Lexicon("xx", {"name": "Test", "markers": markers, **rest}, CATALOGUE)
+    return Lexicon(
+        read_pack("xx", {"name": "Test", "markers": markers, **rest}, CATALOGUE, "languages/xx.yaml")
+    )
 
 
 def found(lexicon: Lexicon, text: str, side: str = "customer") -> set[str]:
@@ -173,7 +170,7 @@ def test_an_exception_excuses_only_in_its_own_sentence(text: str, hit: bool) -> 
 def test_an_exception_of_one_marker_does_not_excuse_another() -> None:
     both = {"thanks": {"side": ["customer"]}, "done": {"side": ["customer"]}}
     markers = {"thanks": {"any": ["thanks"], "unless": ["nothing"]}, "done": {"any": ["thanks"]}}
-    lexicon = Lexicon("xx", {"name": "Test", "markers": markers}, both)
+    lexicon = Lexicon(read_pack("xx", {"name": "Test", "markers": markers}, both, "languages/xx.yaml"))
     assert found(lexicon, "thanks for nothing") == {"done"}
 
 

@@ -12,6 +12,7 @@ import supportaudit
 from supportaudit.auditing import registry
 from supportaudit.auditing.registry import ORDER, builtin_dir
 from supportaudit.errors import CheckError
+from supportaudit.wording.pack import supported_languages
 
 ROOT = Path(__file__).parents[1]
 CHECK_FILES = {"check.yaml", "check.py", "cases.yaml"}
@@ -63,7 +64,8 @@ def test_the_wheel_holds_nothing_else(names: list[PurePosixPath]) -> None:
     assert {n.parts[0] for n in rest} == {"supportaudit"}
     page = {f"supportaudit/render/html/{name}" for name in ("page.html.j2", "style.css", "script.js")}
     assert page <= {str(n) for n in rest}
-    assert [str(n) for n in rest if n.suffix not in allowed and str(n) not in page] == []
+    packs = {f"supportaudit/languages/compiled/{code}.msgpack" for code in supported_languages()}
+    assert {str(n) for n in rest if n.suffix not in allowed} == page | packs
     assert [str(n) for n in rest if {"tests", "examples", "benchmarks", "__pycache__"} & set(n.parts)] == []
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from supportaudit.wording.fold import fold
-from supportaudit.wording.lexicon import catalogue, load_lexicon
+from supportaudit.wording.lexicon import load_lexicon
+from supportaudit.wording.pack import catalogue
 
 FOLDER = Path(__file__).parent / "phrases"
 SIDES = ("agent", "customer")

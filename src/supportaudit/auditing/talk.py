@@ -21,8 +21,10 @@ from supportaudit.settings.limits import STANDARD, Limits
 from supportaudit.wording.due import Due, DueParser
 from supportaudit.wording.fold import fold
 from supportaudit.wording.language import detect_language
-from supportaudit.wording.lexicon import Lexicon, load_lexicon, sentence_at, supported_languages
+from supportaudit.wording.lexicon import Lexicon, load_lexicon
 from supportaudit.wording.own import OwnMarkers, own_lexicon
+from supportaudit.wording.pack import supported_languages
+from supportaudit.wording.sentences import sentence_at
 from supportaudit.wording.similarity import content_words
 
 _SIDE = {Role.CUSTOMER: "customer", Role.AGENT: "agent", Role.BOT: "agent", Role.SYSTEM: "system"}

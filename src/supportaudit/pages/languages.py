@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from supportaudit.auditing.registry import ORDER, declared_checks
-from supportaudit.wording.lexicon import load_lexicon, supported_languages
+from supportaudit.wording.lexicon import load_lexicon
+from supportaudit.wording.pack import supported_languages
 
 ENOUGH = 3
 """True cases from which on a check's figure is shown."""

@@ -13,7 +13,7 @@ from typing import Any
 import re2
 
 from supportaudit.wording.fold import fold
-from supportaudit.wording.lexicon import fold_pattern
+from supportaudit.wording.patterns import fold_pattern
 
 _DAY_END = time(23, 59, 59)
 _UNIT_SECONDS = {"minute": 60, "hour": 3600}

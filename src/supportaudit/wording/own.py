@@ -15,15 +15,9 @@ import re2
 from supportaudit.errors import CheckError
 from supportaudit.suggest import did_you_mean
 from supportaudit.wording.fold import fold
-from supportaudit.wording.lexicon import (
-    SIDES,
-    Lexicon,
-    catalogue,
-    expand,
-    fold_pattern,
-    load_lexicon,
-    supported_languages,
-)
+from supportaudit.wording.lexicon import Lexicon, load_lexicon
+from supportaudit.wording.pack import SIDES, catalogue, read_pack, supported_languages
+from supportaudit.wording.patterns import expand, fold_pattern
 from supportaudit.yaml12 import load_yaml
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -121,7 +115,7 @@ def _body(body: Any, at: str) -> Mapping[str, Any]:
 
 def _refuse_slow(code: str, markers: Mapping[str, Mapping[str, Any]], where: str) -> None:
     """Compile every pattern alone, for RE2's own words on one that it refuses."""
-    words = load_lexicon(code).words if code in supported_languages() else {}
+    words = load_lexicon(code).pack.words if code in supported_languages() else {}
     options = re2.Options()
     options.log_errors = False
     for name, body in markers.items():
@@ -144,8 +138,8 @@ def _lexicon(
     pack = load_lexicon(code) if code in supported_languages() else None
     document: dict[str, Any] = {"name": code, "markers": markers}
     if pack is not None:
-        document |= {"name": pack.name, "words": pack.words, "latin": pack.latin}
-    return Lexicon(code, document, sides, where)
+        document |= {"name": pack.name, "words": pack.pack.words, "latin": pack.pack.latin}
+    return Lexicon(read_pack(code, document, sides, where))
 
 
 @cache

@@ -1,0 +1,21 @@
+"""Ships the language packs read: reading them takes seconds, which no user has to wait for."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CompiledPacks(BuildHookInterface[Any]):
+    """Writes `languages/compiled/` before a wheel is built; a checkout that is installed in place makes its own."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Called by hatchling."""
+        if version == "editable":
+            return
+        sys.path.insert(0, str(Path(self.root) / "src"))
+        from supportaudit.wording.pack import load_pack, supported_languages
+
+        for code in supported_languages():
+            load_pack(code)

@@ -1,0 +1,71 @@
+"""Which patterns are worth a search in a text, told by its words in microseconds; required.py says what they need."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import pairwise
+from operator import or_
+
+from supportaudit.wording.required import SLOTS, words_of
+
+_REMEMBERED = 100_000  # words that are kept with what they meet
+_LONG = 64  # a longer word is none that comes again
+
+
+class Worth:
+    """Which patterns are worth a search in a text: those whose requirements its words meet, as bits of a number."""
+
+    def __init__(self, required: Mapping[str, Sequence[int]], slots: Sequence[int]) -> None:
+        """`required`: atom -> places, slot * number of patterns + pattern; `slots`: how many each pattern uses."""
+        self._count = count = len(slots)
+        self._every = (1 << count) - 1
+        # A slot that a pattern does not use is met by any text.
+        self._met = mask(slot * count + n for n, used in enumerate(slots) for slot in range(used, SLOTS))
+        self._pairs = {atom: mask(places) for atom, places in required.items() if " " in atom}
+        self._words = _Words({atom: mask(places) for atom, places in required.items() if " " not in atom})
+
+    def search(self, folded: str) -> int:
+        """The patterns whose requirements a folded text meets."""
+        words = words_of(folded)
+        met: int = reduce(or_, map(self._words.__getitem__, words), self._met)
+        met = reduce(or_, filter(None, map(self._pairs.get, map(" ".join, pairwise(words)))), met)
+        return met & met >> self._count & met >> 2 * self._count & self._every
+
+
+class _Words(dict[str, int]):
+    """Word -> what it meets, worked out when a word is first seen."""
+
+    def __init__(self, atoms: Mapping[str, int]) -> None:
+        super().__init__()
+        self._whole = {atom: places for atom, places in atoms.items() if "*" not in atom}
+        self._begins = {a[:-1]: places for a, places in atoms.items() if a[-1] == "*" != a[0]}
+        self._ends = {a[1:]: places for a, places in atoms.items() if a[0] == "*" != a[-1]}
+        self._within = {a[1:-1]: places for a, places in atoms.items() if a[0] == a[-1] == "*"}
+        self._sizes = sorted({len(piece) for piece in (*self._begins, *self._ends)})
+
+    def __missing__(self, word: str) -> int:
+        met = self._whole.get(word, 0)
+        for size in self._sizes:
+            if size > len(word):
+                break
+            met |= self._begins.get(word[:size], 0) | self._ends.get(word[-size:], 0)
+        for piece, places in self._within.items():
+            if piece in word:
+                met |= places
+        if len(word) <= _LONG:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[word] = met
+        return met
+
+
+def mask(places: Iterable[int]) -> int:
+    """The number whose bits at these places are set."""
+    return sum(1 << n for n in set(places))
+
+
+def numbers(mask: int) -> Iterator[int]:
+    """The places of the bits that are set, in order."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
