@@ -13,7 +13,7 @@ import typer
 
 from supportaudit import __version__
 from supportaudit.errors import UserError
-from supportaudit.exits import Exit, verdict
+from supportaudit.exits import run, verdict
 from supportaudit.help import Program
 
 if TYPE_CHECKING:
@@ -1080,15 +1080,11 @@ def _print(content: str | bytes) -> None:
     stream = sys.stdout
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")  # a console that cannot show a letter shows a question mark
-    try:
-        if isinstance(content, bytes):
-            _print_bytes(content)
-        else:
-            stream.write(content if content.endswith("\n") else content + "\n")
-        stream.flush()
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; Python would complain once more while closing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if isinstance(content, bytes):
+        _print_bytes(content)
+    else:
+        stream.write(content if content.endswith("\n") else content + "\n")
+    stream.flush()
 
 
 def _print_bytes(content: bytes) -> None:
@@ -1106,17 +1102,4 @@ def _print_bytes(content: bytes) -> None:
 
 def main() -> NoReturn:
     """Run the command line; every way out has an honest exit code and no traceback."""
-    try:
-        app()  # typer shows usage errors, and ends on Ctrl-C with 130
-    except UserError as error:
-        _fail(error)
-    sys.exit(Exit.PASSED)
-
-
-def _fail(error: UserError) -> NoReturn:
-    from supportaudit.render.text import printable
-
-    print(f"error: {printable(error.message)}", file=sys.stderr)
-    if error.hint:
-        print(f"  hint: {printable(error.hint)}", file=sys.stderr)
-    sys.exit(Exit.ERROR)
+    run(app)
