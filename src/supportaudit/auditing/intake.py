@@ -18,6 +18,7 @@ from supportaudit.read.account import KEPT, Sink
 from supportaudit.read.document import Document
 from supportaudit.read.inputs import Inputs
 from supportaudit.read.rejects import RejectFile
+from supportaudit.read.steady import steady
 from supportaudit.settings.file import Settings
 
 MAX_REJECTS = 0.1
@@ -111,8 +112,9 @@ def take_in(
     """Read all files into `shards`. Raises InputError for what cannot be read or would mislead."""
     with ExitStack() as stack:
         inputs = stack.enter_context(Inputs(paths))
-        exports = open_exports(inputs.documents, reading.options_for)
         sink = stack.enter_context(RejectFile(reading.rejects)) if reading.rejects is not None else None
+        stack.enter_context(steady(inputs.documents))
+        exports = open_exports(inputs.documents, reading.options_for)
         newest = _gather(exports, shards, sink, progress)
         digest = _digest(inputs.documents)
     account = msgspec.structs.replace(_account(exports, inputs.notes), digest=digest)

@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -93,15 +94,19 @@ class _Finder:
 
     def take(self, path: Path) -> None:
         """One argument. Raises InputError if it does not exist, holds nothing, or cannot be opened."""
-        root = printable(str(path))
+        piped = str(path) == "-" and not path.exists()
+        root = "standard input" if piped else printable(str(path))
         try:
             if path.is_dir():
                 self._folder(path, root)
+            elif piped:
+                self._pipe(Document(root, path, root), 0)
+            elif path.is_fifo():
+                self._pipe(Document.of(path), path)
+            elif path.exists() and not path.is_file():
+                raise InputError(f"{root} is a device.", "Save the export to a file first.")
             else:
-                document = Document.of(path)
-                if path.exists() and not path.is_file():
-                    raise InputError(f"{root} is a device or a pipe.", "Save the export to a file first.")
-                self._file(document, path)
+                self._file(Document.of(path), path)
         except (OSError, ValueError) as error:
             # ValueError: a NUL in the path itself.
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -131,6 +136,15 @@ class _Finder:
         for member in found:
             name = f"{base}/{clean_name(member)}" if base else clean_name(member)
             self._file(Document(name, folder / member, root, clean_name(member)), folder / member)
+
+    def _pipe(self, document: Document, source: Path | int) -> None:
+        """What comes out of a pipe goes to a file first: it can be read once only, and an export is read again."""
+        if source == 0 and os.isatty(0):
+            raise InputError("Standard input is a terminal.", "Name an export, or pipe one into the command.")
+        target = self._budget.path()
+        with open(source, "rb", closefd=source != 0) as stream, target.open("wb") as out:
+            shutil.copyfileobj(stream, out)
+        self._file(replace(document, path=target), target)
 
     def _file(self, document: Document, path: Path) -> None:
         resolved = path.resolve()
