@@ -12,7 +12,7 @@ from supportaudit.errors import EmptyError, InputError
 from supportaudit.model import Row
 from supportaudit.read import mapping
 from supportaudit.read.account import RowFaultError, Tally, listed, show
-from supportaudit.read.build import ReadOptions, gap, make_builder
+from supportaudit.read.build import Met, ReadOptions, gap, make_builder
 from supportaudit.read.container import Container
 from supportaudit.read.csv_dialect import (
     MAX_CELL,
@@ -342,8 +342,13 @@ class TableSource:
         """Whether a time without a zone was read as UTC."""
         return self._builder.stamps.saw_no_zone
 
+    @property
+    def met(self) -> Met:
+        """What only the rows themselves could tell; of several parts of a table it adds up."""
+        return self._builder.met
+
     def run_notes(self) -> list[str]:
-        """What only the rows themselves could tell."""
+        """The same in words."""
         return self._builder.notes()
 
 
