@@ -3,6 +3,7 @@
 import copy
 import random
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.score.sample import conversations, tally_of
@@ -64,6 +65,14 @@ def test_any_split_in_any_order_gives_the_same_bytes(
         left = parts.pop(rng.randrange(len(parts)))
         parts[rng.randrange(len(parts))].merge(left)
     assert parts[0].encode() == whole
+
+
+def test_examples_are_chosen_by_the_ids_that_are_kept() -> None:
+    """An id with half a surrogate pair sorts elsewhere once it is written as "?"."""
+    item = msgspec.structs.replace(conversations(1)[0], conversation_id="\ud83d")
+    parts = tally_of([item, item])
+    parts.merge(tally_of([item, item]))
+    assert parts.encode() == tally_of([item] * 4).encode()
 
 
 @given(audits())
