@@ -15,13 +15,17 @@ from types import TracebackType
 from supportaudit.errors import InputError
 from supportaudit.read.account import listed
 from supportaudit.read.document import PACKED, Document, printable
+from supportaudit.read.typed_table import TypedTable
 from supportaudit.read.unpack import Archive, Budget, Limits, clean_name, hidden, packing, unpack_one
 from supportaudit.read.workbook import read_sheets
 from supportaudit.scratch import scratch_folder
 
-__all__ = ["Document", "Inputs", "Limits"]
+__all__ = ["Document", "Given", "Inputs", "Limits"]
 
-TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx")
+Given = Path | TypedTable
+"""What can be named for an audit: a file, a folder or a pattern; a table in memory."""
+
+TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet", ".feather", ".arrow")
 _LOOKED_FOR = ", ".join(TABLES) + ", these packed with gzip, bzip2, xz or zstd, and .zip"
 _NAMED = 5
 _PATTERN = re.compile(r"[*?[]")
@@ -34,10 +38,10 @@ class Inputs:
     `notes` say what was met and not read. Entering raises InputError for what cannot be opened.
     """
 
-    def __init__(self, paths: Sequence[Path], limits: Limits | None = None) -> None:
+    def __init__(self, given: Sequence[Given], limits: Limits | None = None) -> None:
         self.documents: tuple[Document, ...] = ()
         self.notes: tuple[str, ...] = ()
-        self._paths = paths
+        self._given = given
         self._limits = limits or Limits()
         self._stack = ExitStack()
 
@@ -45,9 +49,12 @@ class Inputs:
         with ExitStack() as stack:  # what cannot be opened leaves no folder
             folder = cache(lambda: stack.enter_context(scratch_folder()))
             finder = _Finder(Budget(folder, self._limits))
-            for path in self._paths:
-                for named in _expand(path):
-                    finder.take(named)
+            for given in self._given:
+                if isinstance(given, TypedTable):
+                    finder.documents.append(Document.held(given))
+                    continue
+                for path in _expand(given):
+                    finder.take(path)
             self.documents = tuple(_told_apart(finder.documents))
             self.notes = tuple(finder.all_notes())
             self._stack = stack.pop_all()
