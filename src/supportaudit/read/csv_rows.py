@@ -287,7 +287,7 @@ class TableSource:
                 )
         proposal = mapping.propose(columns, fixed=options.mapping)
         mapping.require(proposal, columns, table.where, ("conversation_id", "text", "author"))
-        self._places = _places(proposal, columns)
+        self._places = places_of(proposal, columns)
         self.mapping = {name: found[0] for name, found in proposal.columns.items() if name != "clock"}
         if "clock" in proposal.columns:
             self.mapping["at"] += "+" + proposal.columns["clock"][0]
@@ -361,7 +361,7 @@ _NAMES = {
 }
 
 
-def _places(proposal: mapping.Proposal, columns: list[str]) -> dict[str, int]:
+def places_of(proposal: mapping.Proposal, columns: list[str]) -> dict[str, int]:
     """The index of each field's column; -1 where it has none."""
     places = dict.fromkeys(mapping.FIELDS, -1)
     for name, found in proposal.columns.items():

@@ -1,7 +1,7 @@
 """The result as tables: the same rows for CSV, workbooks and Parquet, in one order and with one set of names."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -59,7 +59,12 @@ CHANGES = (
 
 def finding_rows(report: Report) -> Iterator[tuple[Cell, ...]]:
     """One row for each finding, gravest and surest first."""
-    return (_finding(finding, report.input.files) for finding in report.findings)
+    return rows_of(report.findings, report.input.files)
+
+
+def rows_of(findings: Iterable[Finding], files: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
+    """The same of any findings; `files` are the names of those audited."""
+    return (_finding(finding, files) for finding in findings)
 
 
 def _finding(finding: Finding, files: Sequence[str]) -> tuple[Cell, ...]:
