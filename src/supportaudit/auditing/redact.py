@@ -80,7 +80,7 @@ _ADDRESSES = tuple(
 )
 # What stands before the end of a quote that was cut: half an address or number no longer looks like one.
 _CUT = re2.compile(
-    r"(?:[^\s@\[]+@[^\s@]*|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4})+(?: ?[A-Z0-9])?|\+?\d(?:[ ./()-]{0,3}\d){6,}[ ./()-]*)…$"
+    r"(?:[^\s@\[]+@[^\s\[]*|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4})+(?: ?[A-Z0-9])?|\+?\d(?:[ ./()-]{0,3}\d){6,}[ ./()-]*)…$"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PASSES = 8  # two nearly always; a text made to need more is left as it is then
