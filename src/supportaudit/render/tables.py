@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from supportaudit.harmless import visible
 from supportaudit.model import Finding
 from supportaudit.render.text import moment
 from supportaudit.results.report import Report
@@ -186,4 +187,5 @@ def path_of(files: Sequence[str], index: int) -> str:
     """The same as code hosts write paths: forward slashes, no "./" in front, nothing that no one can see."""
     path = file_of(files, index)
     path = (path.replace("\\", "/") if os.sep == "\\" else path).removeprefix("./")
-    return "".join(c for c in path if c.isprintable() or c in "\u200c\u200d")  # joiners: Persian, emoji
+    joiners = "\u200c\u200d"  # Persian and emoji need them
+    return "".join(c for c in visible(path) if c.isprintable() or c in joiners)

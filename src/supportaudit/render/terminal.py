@@ -336,7 +336,9 @@ def _checks(report: Report, width: int) -> Iterator[Text]:
     titles = {info.id: info.title for info in report.checks}
     header = [pgettext("table", "Checks"), _failed_title(), _rate_title(), gettext("Lost points")]
     rows = [_header(header)]
-    dearest = max(score.cost or 0.0 for score in scores)  # the first one's, but for a result that was read back
+    dearest = max(
+        score.cost or 0.0 for score in scores
+    )  # the first one's, but for a result that was read back
     rows += [_check_row(score, dearest) for score in scores]
     lines = iter(_columns(rows, "lrll"))
     yield next(lines)
