@@ -13,7 +13,7 @@ import typer
 
 from supportaudit import __version__
 from supportaudit.errors import UserError
-from supportaudit.exits import run, verdict
+from supportaudit.exits import Exit, run, verdict
 from supportaudit.help import Program
 
 if TYPE_CHECKING:
@@ -740,12 +740,22 @@ def languages(output_format: PageFormatOption = PageFormat.TEXT) -> None:
 def checks(
     checks_from: ChecksFromOption = None,
     plugin: PluginOption = None,
+    test: Annotated[
+        bool,
+        typer.Option("--test", help="Judge the checks' own cases instead, added ones if there are any."),
+    ] = False,
     ui_lang: UiLangOption = None,
 ) -> None:
     """List the checks."""
     from supportaudit.pages.explain import checks_page
     from supportaudit.ui import speaking
 
+    if test:
+        from supportaudit.pages.cases import cases_page
+
+        page, agree = cases_page()
+        _print(page)
+        raise typer.Exit(Exit.PASSED if agree else Exit.FAILED)
     with speaking(_language(ui_lang)):
         _print(checks_page())
 

@@ -164,6 +164,8 @@ def summary_rows(report: Report) -> Iterator[tuple[str, Cell]]:
     ruled = report.gate.results or report.comparison is not None
     yield "gate", "failed" if not report.gate.passed else "passed" if ruled else "none"
     yield "version", report.run.version
+    if added := report.run.settings.get("added_checks"):
+        yield "added_checks", encodable(added)
     yield "files", encodable(", ".join(account.files))
 
 

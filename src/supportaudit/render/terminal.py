@@ -357,6 +357,8 @@ def _checks(report: Report, width: int) -> Iterator[Text]:
             n=count(bound),
         )
         yield from _prose(words, 2, width, "dim")
+    if added := report.run.settings.get("added_checks"):
+        yield from _prose(gettext("Added checks: {checks}", checks=printable(added)), 2, width, "dim")
 
 
 def _failed_title() -> str:
@@ -651,8 +653,11 @@ def _next_steps(report: Report, width: int) -> Iterator[Text]:
         first = next(lines)
         yield Text.assemble(f"  {number}. ", first[5:])
         yield from lines
+    added = report.run.settings.get("added_checks", "")
+    check = next((score.check for score in costly if f"{score.check} (" not in added), None)
+    if check is None:
+        return  # they would have to be named again, by words that are not known here
     yield Text()
-    check = costly[0].check
     yield Text(f"  supportaudit explain {check}", "cyan")
     scan = f"  supportaudit scan {{}} --select {check} --format json"
     yield Text(scan.format(_argument(report, width - len(scan) + 2)), "cyan")

@@ -164,6 +164,9 @@ class _Page:
             "empty": not card.conversations,
             "anonymous": self.names.hide,
             "as_of": instant(report.run.as_of),
+            "added": self.words(gettext("Added checks: {checks}", checks=added))
+            if (added := report.run.settings.get("added_checks"))
+            else "",
             "privacy": gettext("Personal data of customers is hidden, their names are shortened.")
             if report.run.settings.get("redact") != "off"
             else gettext("Personal data is NOT hidden in this page."),
