@@ -20,7 +20,7 @@ from supportaudit.wording.fold import capitalised
 
 Replace = Callable[[Any], str]
 
-_LINK = re2.compile(r"(?i)\b((?:https?|ftp)://)(?:[^\s/@]*@)?([^\s?#<>\"']*)([?#][^\s<>\"']*)?")
+_LINK = re2.compile(r"(?i)\b((?:https?|ftp)://)(?:[^\s/?#]*@)?([^\s?#<>\"']*)([?#][^\s<>\"']*)?")
 _EMAIL = re2.compile(r"(?i)(?:mailto:)?[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+")
 _IBAN = re2.compile(r"(?i)\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{2,4}){3,8}\b")
 _DIGITS = re2.compile(r"\d(?:[ -]?\d){12,18}")
