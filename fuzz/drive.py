@@ -50,7 +50,7 @@ def drive(name: str, seconds: float, found: Path, folder: Path | None) -> int:
             [
                 sys.argv[0], str(new), str(seeds), str(CORPUS / name), f"-max_total_time={left}",
                 f"-max_len={one.longest}", f"-timeout={_HANG}", f"-rss_limit_mb={_MEGABYTES}",
-                f"-artifact_prefix={found / name}-", "-print_final_stats=1", "-reload=0",
+                f"-artifact_prefix={found / name}-", "-print_final_stats=1", "-report_slow_units=3600", "-reload=0",
             ],
             lambda data: attempt(one, data),
             custom_mutator=lambda data, longest, seed: _mutated(atheris, one, data, known, longest, seed),
