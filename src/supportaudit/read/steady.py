@@ -40,7 +40,7 @@ def _stamp(document: Document) -> _Stamp:
 def _refuse_changed(documents: Sequence[Document], before: Sequence[_Stamp]) -> None:
     for document, stamp in zip(documents, before, strict=True):
         now = _stamp(document)
-        if now != stamp:
+        if now != stamp and document.table is None:
             raise InputError(
                 f"{document.where} {'vanished' if now is None else 'changed'} while it was read.",
                 "Wait until the export is written, or read a copy of it.",
