@@ -1,24 +1,34 @@
-"""Write a large synthetic English export to measure with: deterministic, streamed, in time order.
+"""Write a large synthetic export to measure with: deterministic, streamed, in time order.
 
     python benchmarks/make_corpus.py --messages 1000000 --out corpus.csv [--format csv|ndjson] [--seed 1]
+        [--time-styles iso|mixed] [--languages en|mixed]
 
 Conversations are interleaved as in a real export. Texts are put together from sentences with slots, and the
 slots draw from large made-up vocabularies (names, products, places, rare words, typing errors), so that
 a cache of words or texts meets about as much news as in real life. Made to be measured, not to be read.
+
+A corpus is made of blocks of 250,000 messages that know nothing of each other, one process each: a smaller corpus is
+the beginning of a larger one of the same seed, and a conversation that runs at the end of a block is cut there.
 """
 
 import argparse
 import csv
 import json
 import random
+import shutil
 import sys
+import tempfile
 import time
 from bisect import bisect
 from collections.abc import Callable, Iterator
+from functools import cache
 from heapq import heappop, heappush
 from itertools import accumulate
+from multiprocessing import Pool
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
+
+import yaml
 
 COLUMNS = (
     "conversation_id", "message_id", "created_at", "channel", "team", "brand", "customer_id", "customer_name",
@@ -34,6 +44,10 @@ CHANNEL_ODDS = (0.45, 0.27, 0.14, 0.14)
 PACE = {"chat": 75, "email": 11_000, "social": 900, "phone": 25}
 KNOWN_CUSTOMERS = 20_000
 RETURNING = 0.2  # of conversations; makes about a fifth of the customers come back
+
+BLOCK = 250_000
+BLOCK_IDS = 1_000_000  # conversations and customers of a block are numbered from a multiple of this
+ENGLISH_SHARE = 0.4  # of conversations, where languages are mixed
 
 Row = tuple[str, ...]
 
@@ -234,6 +248,23 @@ UNFILLED = "Dear {{{{first_name}}}}, we have received your request about {order}
 CLOSINGS = words("Kind regards|Best regards|Many thanks|Best|Cheers|Best wishes")
 
 
+@cache
+def spoken() -> dict[str, dict[str, list[str]]]:
+    """What is said, by language and kind of sentence."""
+    text = Path(__file__).with_name("corpus_words.yaml").read_text(encoding="utf-8")
+    others: dict[str, dict[str, list[str]]] = yaml.safe_load(text)
+    english = {
+        "autoreply": [AUTOREPLY],
+        "bye": LISTS["bye"],
+        "canned": [CANNED],
+        "closing": CLOSINGS,
+        "courtesy": ["You're welcome, {first}!"],
+        "greeting": GREETINGS,
+        "wrote": ["On Mon, 5 Jan 2026 at {clock}, {last} wrote:"],
+    }
+    return {"en": SENTENCES | english, **others}
+
+
 class Slots(dict[str, str]):
     """What is fixed in a conversation (order, product, names); everything else is drawn anew at each use."""
 
@@ -315,6 +346,7 @@ class Conversation:
     def __init__(self, corpus: "Corpus", number: int) -> None:
         rng, vocabulary = corpus.rng, corpus.vocabulary
         self.corpus = corpus
+        self.said = spoken()[corpus.language()]
         self.id = str(100_000 + number)
         self.channel = CHANNELS[bisect(corpus.channel_odds, rng.random())]
         self.team = int(rng.random() * len(TEAMS))
@@ -356,27 +388,29 @@ class Conversation:
     def _text(self, role: str, kinds: tuple[str, ...]) -> str:
         kind = kinds[0]
         if kind == "canned":
-            return CANNED
+            return self.said["canned"][0]
         if kind == "transfer":
             source, self.team = self.team, int(self.corpus.rng.random() * len(TEAMS))
             self.agent = self.corpus.agent(self.team)
             return f"Transferred: {TEAMS[source]} > {TEAMS[self.team]}"
         if kind == "autoreply":
-            return AUTOREPLY.format_map(self.slots)
+            return self.said["autoreply"][0].format_map(self.slots)
         if kind == "unfilled":
             return UNFILLED.format_map(self.slots)  # leaves {{first_name}} behind, as such mails do
         if kind == "courtesy":
-            return f"You're welcome, {self.slots['first']}!"
+            return self.said["courtesy"][0].format_map(self.slots)
         if kind == "bye":
-            return self.corpus.vocabulary.pick(LISTS["bye"])
+            return self.corpus.vocabulary.pick(self.said["bye"])
         return self._sentences(role, kinds)
 
     def _sentences(self, role: str, kinds: tuple[str, ...]) -> str:
         rand, pick = self.corpus.rng.random, self.corpus.vocabulary.pick
         mail = self.channel == "email"
-        drawn = [pick(SENTENCES[kind]).format_map(self.slots) for kind in kinds]
+        # Colleagues write to each other in English.
+        said = SENTENCES if role == "note" else self.said
+        drawn = [pick(said[kind]).format_map(self.slots) for kind in kinds]
         if mail:
-            extra = SENTENCES["story" if role == "customer" else "explain"]
+            extra = said["story" if role == "customer" else "explain"]
             drawn += [pick(extra).format_map(self.slots) for _ in range(int(rand() * 5))]
         body = " ".join(drawn)
         if rand() < 0.25:
@@ -386,7 +420,7 @@ class Conversation:
         if role == "agent" and self.channel == "social":
             return f"@{self.slots['first']} {body} ^{self.agent[:2]}"
         if role == "agent" and self.done < 5:
-            return f"{pick(GREETINGS).format_map(self.slots)} {body}"
+            return f"{pick(self.said['greeting']).format_map(self.slots)} {body}"
         return body
 
     def _mail(self, role: str, body: str) -> str:
@@ -395,14 +429,15 @@ class Conversation:
         if draw < 0.5:
             return body
         name = self.agent if role == "agent" else self.customer[1]
-        greeting = pick(GREETINGS).format_map(self.slots) if role == "agent" else "Hello,"
-        text = f"{greeting}\n\n{body}\n\n{pick(CLOSINGS)},\n{name}"
+        greeting = pick(self.said["greeting"]).format_map(self.slots) if role == "agent" else "Hello,"
+        text = f"{greeting}\n\n{body}\n\n{pick(self.said['closing'])},\n{name}"
         if self.done == 1:
             return f"Subject: {self.slots['thing']} {self.slots['order']}\n\n{text}"
         if draw > 0.84 and self.last:
             history = self.last[:4000].replace("\n", "\n> ")
             clock = f"10:{10 + int(rand() * 49)}"
-            text += f"\n\nOn Mon, 5 Jan 2026 at {clock}, {self.slots['last']} wrote:\n> {history}"
+            wrote = self.said["wrote"][0].format(clock=clock, last=self.slots["last"])
+            text += f"\n\n{wrote}\n> {history}"
         return text
 
     def _mistyped(self, text: str) -> str:
@@ -413,18 +448,30 @@ class Conversation:
 
 
 class Corpus:
-    """All conversations; iterating gives rows in time order with only the running ones in memory."""
+    """The conversations of a block; iterating gives rows in time order with only the running ones in memory."""
 
-    def __init__(self, messages: int, seed: int, time_styles: str) -> None:
+    def __init__(
+        self, messages: int, seed: int, time_styles: str, languages: str = "en", block: int = 0
+    ) -> None:
         self.rng = random.Random(seed)
         self.messages = messages
         self.vocabulary = Vocabulary(self.rng)
         self.mixed = time_styles == "mixed"
+        self.others = [code for code in spoken() if code != "en"] if languages == "mixed" else []
+        self.block = block
         self.channel_odds = list(accumulate(CHANNEL_ODDS))[:-1]
         names = self.vocabulary
         self.agents = [f"{names.pick(names.firsts)} {names.pick(names.lasts)}" for _ in range(200)]
         self.known: list[tuple[str, str]] = []
-        self.customers = 0
+        self.customers = block * BLOCK_IDS
+        if block:  # names and agents are those of every block, what happens is not
+            self.rng.seed(f"{seed}-{block}")
+
+    def language(self) -> str:
+        """Draw what is spoken in a conversation."""
+        if not self.others or self.rng.random() < ENGLISH_SHARE:
+            return "en"
+        return self.vocabulary.pick(self.others)
 
     def agent(self, team: int) -> str:
         """Draw one of the forty agents of a team."""
@@ -462,7 +509,9 @@ class Corpus:
     def __iter__(self) -> Iterator[Row]:
         arrivals = MEAN_MESSAGES * 86_400 / MESSAGES_PER_DAY
         running: list[tuple[float, int, Conversation]] = []
-        started, clock = 0, float(START)
+        # A block ends with a message, not with a day: the next one begins where no other has got to.
+        clock = START + self.block * 1.25 * BLOCK * 86_400 / MESSAGES_PER_DAY
+        started = self.block * BLOCK_IDS
         written = 0
         while written < self.messages:
             while not running or running[0][0] >= clock:
@@ -481,14 +530,51 @@ class Corpus:
 
 
 def write(corpus: Corpus, out: TextIO, form: str) -> None:
-    """Write every row as it comes."""
+    """Write every row as it comes; the first block of a CSV has the heading."""
     if form == "csv":
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        if not corpus.block:
+            writer.writerow(COLUMNS)
         writer.writerows(corpus)
         return
     encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
     out.writelines(encode(dict(zip(COLUMNS, row, strict=True))) + "\n" for row in corpus)
+
+
+def make(
+    path: Path,
+    messages: int,
+    seed: int = 1,
+    *,
+    form: str = "csv",
+    time_styles: str = "iso",
+    languages: str = "en",
+) -> None:
+    """Write a corpus to `path`, its blocks by as many processes as there are cores."""
+    sizes = [BLOCK] * (messages // BLOCK) + [messages % BLOCK] * bool(messages % BLOCK)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        parts = [Path(folder) / str(block) for block in range(len(sizes))]
+        tasks = [
+            (part, form, (size, seed, time_styles, languages, block))
+            for block, (part, size) in enumerate(zip(parts, sizes, strict=True))
+        ]
+        if len(tasks) == 1:
+            _write_part(tasks[0])
+        else:
+            with Pool() as pool:
+                for _ in pool.imap_unordered(_write_part, tasks):
+                    pass
+        with path.open("wb") as out:
+            for part in parts:
+                with part.open("rb") as piece:
+                    shutil.copyfileobj(piece, out, 1 << 20)
+                part.unlink()
+
+
+def _write_part(task: tuple[Path, str, tuple[Any, ...]]) -> None:
+    path, form, arguments = task
+    with path.open("w", encoding="utf-8", newline="") as out:
+        write(Corpus(*arguments), out, form)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -499,10 +585,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--format", choices=("csv", "ndjson"), default="csv")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--time-styles", choices=("iso", "mixed"), default="iso")
+    parser.add_argument("--languages", choices=("en", "mixed"), default="en")
     options = parser.parse_args(arguments)
     started = time.perf_counter()
-    with options.out.open("w", encoding="utf-8", newline="") as out:
-        write(Corpus(options.messages, options.seed, options.time_styles), out, options.format)
+    make(
+        options.out,
+        options.messages,
+        options.seed,
+        form=options.format,
+        time_styles=options.time_styles,
+        languages=options.languages,
+    )
     print(f"{options.messages:,} messages in {time.perf_counter() - started:.1f} s", file=sys.stderr)
 
 

@@ -73,7 +73,7 @@ def test_the_wheel_carries_its_licence_and_its_command(wheel: Path, names: list[
     assert any(n.name == "LICENSE" for n in names)
     with zipfile.ZipFile(wheel) as archive:
         (entry,) = [n for n in archive.namelist() if n.endswith("entry_points.txt")]
-        assert "supportaudit = supportaudit.cli:main" in archive.read(entry).decode()
+        assert "supportaudit = supportaudit.__main__:main" in archive.read(entry).decode()
 
 
 def test_the_installed_wheel_works_without_the_checkout(wheel: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.render.test_json_report import gated
@@ -58,3 +59,40 @@ def test_a_result_that_lacks_something_is_refused_in_one_sentence(lost: str, tmp
     path.write_text(json.dumps(document), "utf-8")
     with pytest.raises(InputError, match=r"cut\.json: lacks something that a result has .*" + lost):
         read_report(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("scorecard", "first_at"), "last week"),
+        (("scorecard", "first_at"), "0001-01-01T00:00:00"),
+        (("scorecard", "checks", 0, "failed"), 10**6),
+        (("scorecard", "checks", 0, "failed"), -1),
+        (("scorecard", "checks", 0, "rate"), {}),
+        (("scorecard", "signals", 0, "rate"), "a third"),
+        (("input", "rows_read"), None),
+        (("findings", 0, "quote"), ["x"]),
+        (("run", "settings"), {"checks": 3}),
+    ],
+)  # fmt: skip
+def test_a_result_with_something_else_in_a_place_is_refused_in_one_sentence(
+    path: tuple[str | int, ...], value: Any, tmp_path: Path
+) -> None:
+    document = json.loads(render_json(report_of(conversations(60))))
+    *way, last = path
+    inside = document
+    for step in way:
+        inside = inside[step]
+    inside[last] = value
+    file = tmp_path / "odd.json"
+    file.write_text(json.dumps(document), "utf-8")
+    with pytest.raises(InputError, match=r"odd\.json: ") as caught:
+        read_report(file)
+    assert "\n" not in caught.value.message
+
+
+def test_a_result_that_nests_without_end_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "deep.json"
+    file.write_text('{"schema_version": "1.0", "beside": ' + "[" * 100_000, "utf-8")
+    with pytest.raises(InputError, match=r"deep\.json: is no result"):
+        read_report(file)

@@ -20,6 +20,7 @@ redact = Redactor()
             "see https://u:p@shop.example/track?token=abc&e=a@b.c#x now",
             "see https://shop.example/track?[…] now",
         ),
+        ("https://jo:p@ss@shop.example/a", "https://shop.example/a"),
         ("https://shop.example/help is no help", "https://shop.example/help is no help"),
         ("call +44 20 7946 0958 today", "call [phone] today"),
         ("0044 20 7946 0958", "[phone]"),
@@ -122,6 +123,9 @@ def test_planted_data_never_survives_between_any_words(before: str, secret: str,
 
 @given(st.text(max_size=300))
 @example("password: [secret] 192.168.1.1 +44 20 7946 0958")
+@example("maria.p@[31msho…p@sho…")
+@example("maria.p" + "@sho…" * 40)
+@example("see https://u:p" + "@" * 40 + "shop.example")
 def test_any_text_is_redacted_without_harm_and_twice_is_once(text: str) -> None:
     once = redact(text, ["Ann Lee"], "en")
     assert redact(once, ["Ann Lee"], "en") == once

@@ -204,3 +204,32 @@ def test_messages_of_one_record_stay_in_order_though_their_customer_is_named_lat
     ]
     out = [row for part in gather(rows, count, 0) for row in part if row.conversation_id == "t1"]
     assert [row.message_id for row in out] == ["m1", "m2", "m3"]
+
+
+@pytest.mark.parametrize("memory", [0, 1 << 20])
+def test_an_id_of_a_crowd_parts_into_its_conversations(memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supportaudit.auditing.shards.CROWD", 3)
+    rows = [
+        Row(f"t{n % 4}", f"m{n}", n, customer_id="" if n == 0 else "guest" if n % 8 < 6 else "Guest@example.org",
+            customer_email="guest@example.org" if n % 2 else "")
+        for n in range(24)
+    ] + [Row(f"u{n % 3}", f"m{n}", n, customer_id="ana") for n in range(24, 30)]  # fmt: skip
+    with Shards(5, memory) as shards:
+        for row in rows:
+            shards.add(row)
+        shards.finish()
+        assert (shards.customers, shards.crowded) == (2, {"guest"})
+        parts = out_of(shards)
+    journeys: dict[str, list[Row]] = defaultdict(list)
+    for row in (row for part in parts for row in part):
+        journeys[journey_key(row)].append(row)
+    assert sorted(len({row.conversation_id for row in journey}) for journey in journeys.values()) == [
+        1,
+        1,
+        1,
+        1,
+        3,
+    ]
+    assert all(
+        [row.line for row in journey] == sorted(row.line for row in journey) for journey in journeys.values()
+    )

@@ -1,14 +1,26 @@
-"""`python -m supportaudit`."""
+"""`supportaudit` and `python -m supportaudit`."""
 
+import os.path
 import sys
-from pathlib import Path
 
-# `python -m` looks for modules in the working folder first: a `yaml.py` that lies beside an export must not run.
-_package = Path(__file__).resolve().parent
-if not sys.flags.safe_path and sys.path and Path(sys.path[0]).resolve() != _package.parent:
+# `python -m` looks for modules in the working folder first: a `yaml.py` that lies beside an export must not run. Till
+# here only what Python itself has loaded is imported. "" is a working folder that was deleted.
+_home = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # noqa: PTH120
+if not sys.flags.safe_path and sys.path and not (sys.path[0] and os.path.realpath(sys.path[0]) == _home):
     del sys.path[0]
 
-from supportaudit.cli import main  # noqa: E402
+import signal  # noqa: E402
+from typing import NoReturn  # noqa: E402
+
+
+def main() -> NoReturn:
+    """Load the command line and run it; while modules are loading, Ctrl-C ends the process without a traceback."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from supportaudit.cli import main as command_line
+
+    command_line()
+
 
 if __name__ == "__main__":
     main()

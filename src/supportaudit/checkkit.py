@@ -71,6 +71,15 @@ class Hit:
     agent: str | None = None
     gap: float | None = None
 
+    def __post_init__(self) -> None:
+        """Raises `TypeError` or `ValueError`, so that a check's mistake is told as the check's, not as ours."""
+        if not self.turns or not all(isinstance(turn, Turn) for turn in self.turns):
+            raise TypeError("turns must hold the messages that prove it, the telling one first")
+        if not isinstance(self.quote, str) or not isinstance(self.reason, str):
+            raise TypeError("quote and reason must be text")
+        if not 0 <= self.confidence <= 1:
+            raise ValueError(f"confidence must be from 0 to 1, not {self.confidence}")
+
 
 class Params:
     """A check's parameters, defaults from its `check.yaml` overlaid with the user's settings."""

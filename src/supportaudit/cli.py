@@ -13,7 +13,7 @@ import typer
 
 from supportaudit import __version__
 from supportaudit.errors import UserError
-from supportaudit.exits import Exit, verdict
+from supportaudit.exits import Exit, run, verdict
 from supportaudit.help import Program
 
 if TYPE_CHECKING:
@@ -740,12 +740,22 @@ def languages(output_format: PageFormatOption = PageFormat.TEXT) -> None:
 def checks(
     checks_from: ChecksFromOption = None,
     plugin: PluginOption = None,
+    test: Annotated[
+        bool,
+        typer.Option("--test", help="Judge the checks' own cases instead, added ones if there are any."),
+    ] = False,
     ui_lang: UiLangOption = None,
 ) -> None:
     """List the checks."""
     from supportaudit.pages.explain import checks_page
     from supportaudit.ui import speaking
 
+    if test:
+        from supportaudit.pages.cases import cases_page
+
+        page, agree = cases_page()
+        _print(page)
+        raise typer.Exit(Exit.PASSED if agree else Exit.FAILED)
     with speaking(_language(ui_lang)):
         _print(checks_page())
 
@@ -1080,15 +1090,11 @@ def _print(content: str | bytes) -> None:
     stream = sys.stdout
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")  # a console that cannot show a letter shows a question mark
-    try:
-        if isinstance(content, bytes):
-            _print_bytes(content)
-        else:
-            stream.write(content if content.endswith("\n") else content + "\n")
-        stream.flush()
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; Python would complain once more while closing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if isinstance(content, bytes):
+        _print_bytes(content)
+    else:
+        stream.write(content if content.endswith("\n") else content + "\n")
+    stream.flush()
 
 
 def _print_bytes(content: bytes) -> None:
@@ -1106,17 +1112,4 @@ def _print_bytes(content: bytes) -> None:
 
 def main() -> NoReturn:
     """Run the command line; every way out has an honest exit code and no traceback."""
-    try:
-        app()  # typer shows usage errors, and ends on Ctrl-C with 130
-    except UserError as error:
-        _fail(error)
-    sys.exit(Exit.PASSED)
-
-
-def _fail(error: UserError) -> NoReturn:
-    from supportaudit.render.text import printable
-
-    print(f"error: {printable(error.message)}", file=sys.stderr)
-    if error.hint:
-        print(f"  hint: {printable(error.hint)}", file=sys.stderr)
-    sys.exit(Exit.ERROR)
+    run(app)

@@ -2,11 +2,13 @@
 
 import re
 
+from supportaudit.harmless import visible
+
 MAX_CELL = 32_767
 """Characters that a cell of Excel holds, counted as UTF-16 does (Excel specifications and limits)."""
 
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "|", "%")
-_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "|", "%")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,14}")
 _MADE_ELSE = re.compile(
     r"[0-9.,'].*|true|false|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/. ]*[0-9]+", re.I | re.S
@@ -15,7 +17,7 @@ _MADE_ELSE = re.compile(
 
 def cell(text: str) -> str:
     """Any text as a cell: what would be a formula bears an apostrophe, controls are left out."""
-    clean = _HARMFUL.sub("", text)
+    clean = _SURROGATES.sub("", visible(text, lines=True)).strip()
     return f"'{clean}" if clean.startswith(_FORMULA) else clean
 
 
@@ -24,7 +26,7 @@ def id_cell(text: str) -> str:
 
     Whole numbers of up to fifteen digits come back from a spreadsheet as they were, and stay bare.
     """
-    clean = _HARMFUL.sub("", " ".join(text.split()))
+    clean = _SURROGATES.sub("", visible(" ".join(text.split()))).strip()
     if _WHOLE.fullmatch(clean):
         return clean
     return f"'{clean}" if clean.startswith(_FORMULA) or _MADE_ELSE.fullmatch(clean) else clean

@@ -78,6 +78,9 @@ class WholeFile:
             os.fchmod(file.fileno(), self._mode)
         os.fsync(file.fileno())  # a network drive, or a quota, may say only now that there is no room
         if not self._named:
+            if _named_at_once(file.fileno(), self._place):
+                self._made = None
+                return
             self._named = True
             _name(file.fileno(), self._made)
         file.close()  # Windows renames no open file
@@ -96,10 +99,19 @@ class WholeFile:
         return SettingsError(f"{self._path}: cannot be written: {error.strerror or error}")
 
 
-def _name(number: int, made: Path) -> None:
-    """Give an open file without a name its own."""
-    folder = os.open(made.parent, os.O_RDONLY | os.O_DIRECTORY)
+def _named_at_once(number: int, place: Path) -> bool:
+    """Give an open file its name, unless that stands for another one."""
+    try:
+        _name(number, place)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _name(number: int, place: Path) -> None:
+    """Give an open file without a name one that is free."""
+    folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:  # with folders given, Python calls linkat(), which follows the link in /proc to the file itself
-        os.link(f"/proc/self/fd/{number}", made.name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.link(f"/proc/self/fd/{number}", place.name, src_dir_fd=folder, dst_dir_fd=folder)
     finally:
         os.close(folder)

@@ -63,13 +63,14 @@ def test_known_forms(stamp: str, want: float) -> None:
         ("2024-05-06 10:00 IST", "no one zone"),
         ("13:00 PM 31/12/2026", "cannot be read"),
         ("n/a", "cannot be read"),
+        ("9" * 31 + " M", "cannot be read"),  # minutes beyond what the library's decimals hold
     ],
 )
 def test_refused_forms(stamp: str, reason: str) -> None:
     with pytest.raises(RowFaultError) as fault:
         StampReader()(stamp)
     assert reason in f"{fault.value.kind} {fault.value.detail}"
-    assert stamp in fault.value.detail or "IST" in fault.value.detail
+    assert stamp[:40] in fault.value.detail or "IST" in fault.value.detail
 
 
 def test_the_reason_quotes_forty_characters_and_escapes_control_ones() -> None:

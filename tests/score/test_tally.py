@@ -3,11 +3,12 @@
 import copy
 import random
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.score.sample import conversations, tally_of
 
-from supportaudit.model import Audited, Basis, Finding, Outcome, Severity, Status
+from supportaudit.model import Audited, Basis, Finding, Observation, Outcome, Severity, Status
 from supportaudit.results.tally import KEPT_WORST, Tally
 
 NAMES = st.sampled_from(("", "Ana", "Ben", "Χλόη", "\ud83d"))
@@ -64,6 +65,15 @@ def test_any_split_in_any_order_gives_the_same_bytes(
         left = parts.pop(rng.randrange(len(parts)))
         parts[rng.randrange(len(parts))].merge(left)
     assert parts[0].encode() == whole
+
+
+def test_examples_are_chosen_by_the_ids_that_are_kept() -> None:
+    """An id with half a surrogate pair sorts elsewhere once it is written as "?"."""
+    seen = tuple(Observation("signed-replies", 1, 1, ("m1",), "-", name) for name in ("Ana", "Ben"))
+    item = msgspec.structs.replace(conversations(1)[0], conversation_id="\ud83d", observations=seen)
+    parts = tally_of([item, item])
+    parts.merge(tally_of([item, item]))
+    assert parts.encode() == tally_of([item] * 4).encode()
 
 
 @given(audits())

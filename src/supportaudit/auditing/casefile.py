@@ -13,20 +13,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from supportaudit.auditing.engine import AsOf, Plan, audit_journey
 from supportaudit.auditing.registry import Check
 from supportaudit.checkkit import Params
 from supportaudit.errors import CheckError
-from supportaudit.model import Finding, Outcome, Role, Row
+from supportaudit.model import Finding, Outcome, Role, Row, Status
 from supportaudit.normalise import build_journey
 from supportaudit.read.build import share_of
 from supportaudit.settings.file import Settings, settings_of
-from supportaudit.settings.typed import Fault
+from supportaudit.settings.typed import Fault, show
 from supportaudit.yaml12 import load_yaml
 
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
 _LINE = re.compile(
-    r"^(?:\+(?P<days>\d+)d )?(?P<hour>\d\d):(?P<minute>\d\d) "
+    r"^(?:\+(?P<days>\d{1,4})d )?(?P<hour>\d\d):(?P<minute>\d\d) "
     r"(?P<role>customer|agent|bot|system|note|unknown)(?: (?P<name>[^:]{1,60}))?: (?P<text>.*)$"
 )
 _CASE_KEYS = {
@@ -46,7 +48,16 @@ _CASE_KEYS = {
     "rating",
 }
 _FIND_KEYS = {"at", "quote", "severity", "basis", "agent", "says"}
-_AFTER = re.compile(r"^\+(\d+)d$")
+#: What a key of a case holds, where it is no text.
+_KINDS: Mapping[str, tuple[type, str]] = {
+    "finds": (list, "a list of findings"),
+    "earlier": (list, "a list of talks"),
+    "params": (Mapping, "a mapping"),
+    "hours": (Mapping, "a mapping"),
+    "limits": (Mapping, "a mapping"),
+    "truncated": (bool, "true or false"),
+}
+_AFTER = re.compile(r"^\+(\d{1,4})d$")
 
 
 @dataclass(frozen=True)
@@ -88,8 +99,17 @@ class Case:
         except Fault as fault:
             raise CheckError(f"{self.check}/cases.yaml: {self.name}: {fault}") from None
 
-    def mismatches(self, findings: Sequence[Finding]) -> list[str]:
-        """How the findings differ from what the case expects; empty when they agree."""
+    def faults(self, outcome: Outcome) -> list[str]:
+        """How an outcome differs from what the case says must come of it; empty when they agree."""
+        expected = Status.FAILED if self.finds else Status.PASSED
+        said = (
+            []
+            if outcome.status is expected
+            else [f"expected '{expected}', the check says '{outcome.status}'"]
+        )
+        return said + self._mismatches(outcome.findings)
+
+    def _mismatches(self, findings: Sequence[Finding]) -> list[str]:
         if len(findings) != len(self.finds):
             return [f"expected {len(self.finds)} finding(s), got {len(findings)}"]
         return [
@@ -120,18 +140,42 @@ def _compare(expected: Mapping[str, Any], finding: Finding) -> Iterator[tuple[st
 def load_cases(folder: Path) -> tuple[Case, ...]:
     """All cases of a check's folder. Raises `CheckError` naming the case and the key that is wrong."""
     where = f"{folder.name}/cases.yaml"
-    document = load_yaml((folder / "cases.yaml").read_text("utf-8"), where)
-    return tuple(_case(folder.name, name, body, where) for name, body in document["cases"].items())
+    try:
+        text = (folder / "cases.yaml").read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise CheckError(f"{where}: cannot be read: {(error.strerror or 'no access').lower()}") from error
+    except UnicodeDecodeError:
+        raise CheckError(f"{where}: is not UTF-8 text; save it as UTF-8") from None
+    document = load_yaml(text, where)
+    cases = document.get("cases") if isinstance(document, Mapping) else None
+    if not isinstance(cases, Mapping):
+        raise CheckError(f"{where}: must hold 'cases', by name")
+    return tuple(_case(folder.name, str(name), body, where) for name, body in cases.items())
 
 
 def _case(check: str, name: str, body: Mapping[str, Any], where: str) -> Case:
-    if unknown := sorted(body.keys() - _CASE_KEYS):
-        raise CheckError(f"{where}: {name}: unknown key '{unknown[0]}'")
-    finds = tuple(body.get("finds", ()))
+    if not isinstance(body, Mapping) or not isinstance(body.get("talk"), str):
+        raise CheckError(f"{where}: {name}: must hold 'talk', lines such as '09:00 customer: text'")
+    for key, value in body.items():
+        if key not in _CASE_KEYS:
+            raise CheckError(f"{where}: {name}: unknown key {show(key)}")
+        kind, words = _KINDS.get(key, (str, "text"))
+        if not isinstance(value, kind):
+            raise CheckError(f"{where}: {name}: {key}: must be {words}, not {show(value)}")
+    finds, earlier = tuple(body.get("finds", ())), tuple(body.get("earlier", ()))
     for find in finds:
-        if unknown := sorted(find.keys() - _FIND_KEYS):
-            raise CheckError(f"{where}: {name}: finds: unknown key '{unknown[0]}'")
-    earlier = tuple(body.get("earlier", ()))
+        if not isinstance(find, Mapping):
+            raise CheckError(f"{where}: {name}: finds: must be a list of mappings, each a finding")
+        for key, value in find.items():
+            if key not in _FIND_KEYS:
+                raise CheckError(f"{where}: {name}: finds: unknown key {show(key)}")
+            if key in ("quote", "says") and not isinstance(value, str):
+                raise CheckError(f"{where}: {name}: finds: {key}: must be text, not {show(value)}")
+        at = find.get("at", [])
+        if not isinstance(at, list) or not all(isinstance(message, str) for message in at):
+            raise CheckError(f"{where}: {name}: finds: at: must list messages, such as [m1, m2]")
+    if not all(isinstance(talk, str) for talk in earlier):
+        raise CheckError(f"{where}: {name}: earlier: must be a list of talks")
     options = {key: value for key, value in body.items() if key not in ("talk", "earlier", "finds")}
     return Case(check, name, body["talk"], earlier, options, finds)
 
@@ -189,4 +233,27 @@ def _as_of(text: str) -> AsOf:
     after = _AFTER.match(text)
     if after is not None:
         return AsOf(after=int(after[1]) * 86_400.0)
-    return AsOf(at=datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+    try:
+        return AsOf(at=datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        raise CheckError(f"as-of: must be a day such as 2026-03-09, or +7d, not {show(text)}") from None
+
+
+def pasteable(outcome: Outcome) -> str:
+    """What was found, in the form in which `cases.yaml` writes it."""
+    if not outcome.findings:
+        return f"# {outcome.status}: no findings {outcome.reason}".rstrip()
+    finds = [
+        {
+            "at": list(finding.messages),
+            "quote": finding.quote,
+            "severity": str(finding.severity),
+            "basis": str(finding.basis),
+            "agent": finding.agent,
+            "says": finding.reason,
+        }
+        for finding in outcome.findings
+    ]
+    return yaml.safe_dump(
+        {"finds": finds}, allow_unicode=True, sort_keys=False, default_flow_style=None, width=140
+    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from supportaudit.auditing.engine import Plan
 from supportaudit.auditing.talk import Talk
 from supportaudit.model import Audited, Finding, Message, Role, Status
-from supportaudit.results.dossier import ALL, KEPT_RETURNS, Case, Contact, Dossier, Line, Proof, Return
+from supportaudit.results.dossier import KEPT_RETURNS, Case, Contact, Dossier, Head, Line, Proof, Return
 from supportaudit.results.tally import encodable
 
 MAX_LINES = 60
@@ -27,11 +27,15 @@ MAX_CONTACTS = 30
 
 
 class Collector:
-    """A watcher of the engine that keeps what is worth showing."""
+    """A watcher of the engine that keeps what is worth showing.
 
-    def __init__(self, plan: Plan, kept: int) -> None:
+    `beside` is a dossier into which its own is to go: cases for which that one has no room are not made.
+    """
+
+    def __init__(self, plan: Plan, kept: int, beside: Dossier | None = None) -> None:
         self.dossier = Dossier(kept=kept)
         self._plan = plan
+        self._beside = beside or self.dossier
 
     def see(self, seen: Sequence[tuple[Talk, Audited]]) -> None:
         """Take what is worth showing of one customer's conversations."""
@@ -80,12 +84,10 @@ class Collector:
                 self._case(talk, outcome.check, outcome.findings)
 
     def _case(self, talk: Talk, check: str, findings: Sequence[Finding]) -> None:
-        gravest = max(findings, key=lambda f: (f.severity.rank, f.confidence))
         conversation = talk.conversation
-        head = (-gravest.severity.rank, -gravest.confidence, encodable(conversation.id), check)
-        cases = self.dossier.cases.setdefault(check, [])
-        kept = self.dossier.kept
-        if kept == 0 or (kept != ALL and len(cases) >= kept and head >= _head(cases[-1])):
+        head = head_of(conversation.id, check, findings)
+        self.dossier.cases.setdefault(check, [])
+        if not (self.dossier.wants(head) and self._beside.wants(head)):
             return  # made only for those that are kept
         proof = {message for finding in findings for message in finding.messages}
         lines, left = self._lines(talk, proof)
@@ -93,9 +95,7 @@ class Collector:
             *head, encodable(talk.channel), encodable(conversation.team), self._customer(talk), conversation.file,
             lines, tuple(_proof(finding, talk) for finding in findings), left,
         )  # fmt: skip
-        insort(cases, case)
-        if kept != ALL:
-            del cases[kept:]
+        self.dossier.keep(case)
 
     def _lines(self, talk: Talk, proof: set[str]) -> tuple[tuple[Line, ...], int]:
         messages = [m for m in talk.conversation.messages if m.text.strip() or m.role is Role.SYSTEM]
@@ -165,8 +165,10 @@ def _proof(finding: Finding, talk: Talk) -> Proof:
     )  # fmt: skip
 
 
-def _head(case: Case) -> tuple[int, float, str, str]:
-    return (case.minus_severity, case.minus_confidence, case.conversation_id, case.check)
+def head_of(conversation_id: str, check: str, findings: Sequence[Finding]) -> Head:
+    """The head of the case that a conversation's findings of one check make."""
+    gravest = max(findings, key=lambda f: (f.severity.rank, f.confidence))
+    return -gravest.severity.rank, -gravest.confidence, encodable(conversation_id), check
 
 
 def _name(text: str) -> str:

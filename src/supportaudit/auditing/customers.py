@@ -2,6 +2,24 @@
 
 from supportaudit.model import Row
 
+CROWD = 1_000
+"""Conversations. An id that names more is no person but a placeholder, a shop's own mailbox or a whole company, and
+what one of them was told says nothing of what another was. Each of its conversations is audited by itself, which also
+bounds the work: every conversation of a customer is seen beside all others."""
+
+
+def alone(conversation: str) -> str:
+    """The id under which a conversation of a crowd is gathered: no customer's, and no other conversation's."""
+    return f"\0{conversation}"
+
+
+def crowd_note(customers: int) -> str:
+    """What to tell where ids name a crowd; "" where none does."""
+    if not customers:
+        return ""
+    who = "1 customer id names" if customers == 1 else f"{customers:,} customer ids name"
+    return f"{who} more than {CROWD:,} conversations: each of these was audited by itself."
+
 
 def address_of(row: Row) -> str:
     """The customer's e-mail address, lower case; "" where the row does not tell it."""

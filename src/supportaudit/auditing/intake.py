@@ -16,8 +16,9 @@ from supportaudit.normalise import Roster
 from supportaudit.read import Export, ReadOptions, open_exports
 from supportaudit.read.account import KEPT, Sink
 from supportaudit.read.document import Document
-from supportaudit.read.inputs import Inputs
+from supportaudit.read.inputs import Given, Inputs
 from supportaudit.read.rejects import RejectFile
+from supportaudit.read.steady import steady
 from supportaudit.settings.file import Settings
 
 MAX_REJECTS = 0.1
@@ -106,13 +107,14 @@ class Intake:
 
 
 def take_in(
-    paths: Sequence[Path], reading: Reading, shards: Gathering, progress: Progress | None = None
+    given: Sequence[Given], reading: Reading, shards: Gathering, progress: Progress | None = None
 ) -> Intake:
     """Read all files into `shards`. Raises InputError for what cannot be read or would mislead."""
     with ExitStack() as stack:
-        inputs = stack.enter_context(Inputs(paths))
-        exports = open_exports(inputs.documents, reading.options_for)
+        inputs = stack.enter_context(Inputs(given))
         sink = stack.enter_context(RejectFile(reading.rejects)) if reading.rejects is not None else None
+        stack.enter_context(steady(inputs.documents))
+        exports = open_exports(inputs.documents, reading.options_for)
         newest = _gather(exports, shards, sink, progress)
         digest = _digest(inputs.documents)
     account = msgspec.structs.replace(_account(exports, inputs.notes), digest=digest)
@@ -123,13 +125,15 @@ def take_in(
 def _digest(documents: Iterable[Document]) -> str:
     """SHA-256 over the sorted digests of the files, unpacked: names, order and packing do not count."""
     whole = sha256()
-    for one in sorted(_digest_of(document.path) for document in documents):
+    for one in sorted(map(_digest_of, documents)):
         whole.update(one)
     return whole.hexdigest()
 
 
-def _digest_of(path: Path) -> bytes:
-    with path.open("rb") as file:
+def _digest_of(document: Document) -> bytes:
+    if document.table is not None:
+        return document.table.digest()
+    with document.path.open("rb") as file:
         return file_digest(file, "sha256").digest()
 
 

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -13,6 +14,9 @@ from supportaudit.errors import UserError
 
 _ANSWERED_BY_PARENT = {getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)}
 """Signals that reach every process of a terminal."""
+
+_STARTING = threading.Lock()
+"""Held while what all threads of the program share is changed for a moment, for a process that starts."""
 
 
 def in_processes(work: Callable[[bytes], bytes], parts: Iterable[bytes], processes: int) -> Iterator[bytes]:
@@ -47,10 +51,12 @@ def in_processes(work: Callable[[bytes], bytes], parts: Iterable[bytes], process
 
 
 def _pool(processes: int) -> ProcessPoolExecutor | None:
-    """A pool; None on a machine without semaphores, as some sandboxes are, or with none left."""
+    """A pool; None on a machine without semaphores, as some sandboxes are, or with none left, and in a daemon."""
+    if multiprocessing.current_process().daemon:
+        return None
     try:
         # Spawned, not forked: the same on every platform, and safe beside the progress bar's thread.
-        with _safe_path():  # its semaphores bring a process that keeps count of them
+        with _STARTING, _safe_path():  # its semaphores bring a process that keeps count of them
             return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_begin)
     except (OSError, ImportError, NotImplementedError):
         return None
@@ -59,7 +65,7 @@ def _pool(processes: int) -> ProcessPoolExecutor | None:
 def _submitted(pool: ProcessPoolExecutor, work: Callable[[bytes], bytes], part: bytes) -> "Future[bytes]":
     """Hand out a part, for which a process may be started."""
     try:
-        with _safe_path(), _undisturbed():
+        with _STARTING, _safe_path(), _undisturbed(), _without_script():
             return pool.submit(work, part)
     except OSError as error:
         raise UserError(
@@ -79,6 +85,25 @@ def _safe_path() -> Iterator[None]:
             del os.environ["PYTHONSAFEPATH"]
         else:
             os.environ["PYTHONSAFEPATH"] = before
+
+
+@contextmanager
+def _without_script() -> Iterator[None]:
+    """A process started meanwhile does not run the caller's script again, which it would to know its functions.
+
+    Ours lie in modules. A script without `if __name__ == "__main__"` would begin another audit in every worker.
+    """
+    main = sys.modules["__main__"]
+    names = ("__spec__", "__file__")
+    before = {name: getattr(main, name) for name in names if hasattr(main, name)}
+    main.__spec__ = None
+    if "__file__" in before:
+        del main.__file__
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(main, name, value)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ tells what is found and what is not.
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,7 @@ from supportaudit.wording.fold import capitalised
 
 Replace = Callable[[Any], str]
 
-_LINK = re2.compile(r"(?i)\b((?:https?|ftp)://)(?:[^\s/@]*@)?([^\s?#<>\"']*)([?#][^\s<>\"']*)?")
+_LINK = re2.compile(r"(?i)\b((?:https?|ftp)://)(?:[^\s/?#]*@)?([^\s?#<>\"']*)([?#][^\s<>\"']*)?")
 _EMAIL = re2.compile(r"(?i)(?:mailto:)?[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+")
 _IBAN = re2.compile(r"(?i)\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{2,4}){3,8}\b")
 _DIGITS = re2.compile(r"\d(?:[ -]?\d){12,18}")
@@ -80,9 +80,10 @@ _ADDRESSES = tuple(
 )
 # What stands before the end of a quote that was cut: half an address or number no longer looks like one.
 _CUT = re2.compile(
-    r"(?:[^\s@\[]+@[^\s@]*|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4})+(?: ?[A-Z0-9])?|\+?\d(?:[ ./()-]{0,3}\d){6,}[ ./()-]*)…$"
+    r"(?:[^\s@\[]+@[^\s\[]*|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4})+(?: ?[A-Z0-9])?|\+?\d(?:[ ./()-]{0,3}\d){6,}[ ./()-]*)…$"
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_PASSES = 8  # two nearly always; a text made to need more is left as it is then
 # Titles and particles are nobody's name alone.
 _NO_NAME = frozenset(
     (
@@ -111,11 +112,19 @@ _NO_NAME = frozenset(
 class Redactor:
     """Makes personal data in a text unreadable; `names` are those of the customer, who is shown by initials."""
 
-    def __call__(self, text: str, names: Iterable[str] = (), language: str = "") -> str:
+    def __call__(self, text: str, names: Sequence[str] = (), language: str = "") -> str:
         """The text as it may be shared; its language says which countries' telephone numbers may stand in it.
 
-        Redacting twice changes nothing more.
+        Redacting twice changes nothing more: what is left beside something hidden is looked at again.
         """
+        for _ in range(_PASSES):
+            shared = self._once(text, names, language)
+            if shared == text:
+                break
+            text = shared
+        return text
+
+    def _once(self, text: str, names: Sequence[str], language: str) -> str:
         text = _LINK.sub(_link, text) if "://" in text else text
         text = _EMAIL.sub("[e-mail]", text) if "@" in text else text
         if any(map(str.isdigit, text)):

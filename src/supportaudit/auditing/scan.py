@@ -13,6 +13,7 @@ import msgspec
 
 from supportaudit import __version__
 from supportaudit.auditing.collect import Collector
+from supportaudit.auditing.customers import crowd_note
 from supportaudit.auditing.engine import MIN_CONFIDENCE, AsOf, Plan, audit_journey
 from supportaudit.auditing.intake import Intake, Progress, Reading, take_in, without_repetitions
 from supportaudit.auditing.pool import in_processes
@@ -23,6 +24,7 @@ from supportaudit.auditing.signals import signal_infos
 from supportaudit.errors import SettingsError
 from supportaudit.model import Audited, Finding, Journey, Row, RunInfo, Status
 from supportaudit.normalise import Roster, build_journey, distinct, journey_key
+from supportaudit.read.inputs import Given
 from supportaudit.results.comparison import compare
 from supportaudit.results.dossier import Dossier
 from supportaudit.results.gate import Rule, judge
@@ -132,7 +134,7 @@ class ScanSettings:
 
 
 def scan(
-    paths: Sequence[Path],
+    given: Sequence[Given],
     settings: ScanSettings,
     progress: Progress | None = None,
     engine: "Engine | None" = None,
@@ -143,25 +145,38 @@ def scan(
     """
     settings.checks()
     settings.rules()  # a limit that cannot be read must not wait for the end of a long audit
-    return report_of((engine or _audit_here)(paths, settings, progress), settings)
+    return report_of((engine or audit_here)(given, settings, progress), settings)
 
 
-def _audit_here(paths: Sequence[Path], settings: ScanSettings, progress: Progress | None) -> "Done":
+def audit_here(
+    given: Sequence[Given],
+    settings: ScanSettings,
+    progress: Progress | None,
+    audits: "Callable[[Job, Shards], Iterator[Audit]] | None" = None,
+) -> "Done":
+    """Read and audit on this machine; `audits` gives the audit of every shard, if not simply by auditing it."""
     with Shards() as shards:
-        intake = take_in(paths, settings.reading, shards, progress)
+        intake = take_in(given, settings.reading, shards, progress)
         job = Job.of(settings, intake)
-        customers = shards.customers
-        audit = _merge(each_shard(_audit_shard, job, shards), shards, progress)
-    return Done(intake, job, customers, audit)
+        customers, crowded = shards.customers, len(shards.crowded)
+        audit = _merge((audits or plain_audits)(job, shards), shards, progress)
+    return Done(intake, job, customers, audit, crowded)
+
+
+def plain_audits(job: "Job", shards: Shards) -> "Iterator[Audit]":
+    """The audit of every shard, in order."""
+    yield from map(msgspec.msgpack.Decoder(Audit).decode, each_shard(_audit_shard, job, shards))
 
 
 def report_of(done: "Done", settings: ScanSettings) -> Report:
     """The report of an audit, whichever engine did it."""
     audit, job = done.audit, done.job
+    account = without_repetitions(done.intake.account, audit.repeated)
     account = msgspec.structs.replace(
-        without_repetitions(done.intake.account, audit.repeated),
+        account,
         conversations=audit.tally.conversations,
         customers=done.customers,
+        notes=(*account.notes, *filter(None, [crowd_note(done.crowded)])),
     )
     run = RunInfo(version=__version__, as_of=as_of_words(job.as_of), settings=settings.described())
     infos = [check.info for check in settings.checks()]
@@ -185,8 +200,8 @@ def _judged(report: Report, job: "Job", tally: Tally, settings: ScanSettings) ->
 class Audit(msgspec.Struct):
     """What came of some journeys: `repeated` messages were said twice in the input. Parts add up in any order."""
 
-    tally: Tally
-    findings: list[Finding]
+    tally: Tally = msgspec.field(default_factory=Tally)
+    findings: list[Finding] = []
     repeated: int = 0
     dossier: Dossier | None = None
 
@@ -212,11 +227,10 @@ def each_shard(work: "Work", job: "Job", shards: Shards, keep: bool = False) -> 
     yield from in_processes(partial(work, job), parts, min(jobs, shards.count))
 
 
-def _merge(results: Iterator[bytes], shards: Shards, progress: Progress | None) -> Audit:
+def _merge(parts: Iterator[Audit], shards: Shards, progress: Progress | None) -> Audit:
     whole = Audit(Tally(), [])
-    decoder = msgspec.msgpack.Decoder(Audit)
-    for number, result in enumerate(results, 1):
-        whole.merge(decoder.decode(result))
+    for number, part in enumerate(parts, 1):
+        whole.merge(part)
         if progress is not None:
             progress("auditing", number, shards.count)
     return whole
@@ -271,15 +285,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Done:
-    """What an engine brings home: what came in, of how many customers, and what came of it."""
+    """What an engine brings home: what came in, of how many customers, what came of it, and how many are crowds."""
 
     intake: Intake
     job: Job
     customers: int
     audit: Audit
+    crowded: int = 0
 
 
-Engine = Callable[[Sequence[Path], ScanSettings, Progress | None], Done]
+Engine = Callable[[Sequence[Given], ScanSettings, Progress | None], Done]
 """Reads exports and audits them, anywhere: it knows nothing about checks, and its answer is that of every other."""
 
 Work = Callable[[Job, bytes], bytes]
@@ -288,12 +303,22 @@ Work = Callable[[Job, bytes], bytes]
 
 def journeys_of(data: bytes, job: "Job") -> Iterator[tuple[Journey, int]]:
     """The journeys of one shard, each with how many of its rows were said twice."""
+    return journeys(customers_of(data), job)
+
+
+def journeys(customers: Iterable[list[Row]], job: "Job") -> Iterator[tuple[Journey, int]]:
+    """The same of customers, each given by their rows in the order of the input."""
+    for said in customers:
+        rows, repeated = distinct(said)
+        yield build_journey(rows, job.roster, job.language), repeated
+
+
+def customers_of(data: bytes) -> Iterable[list[Row]]:
+    """The rows of one shard, those of each customer together."""
     customers: dict[str, list[Row]] = {}
     for row in decode_rows(data):
         customers.setdefault(journey_key(row), []).append(row)
-    for said in customers.values():
-        rows, repeated = distinct(said)
-        yield build_journey(rows, job.roster, job.language), repeated
+    return customers.values()
 
 
 def _audit_shard(job: Job, data: bytes) -> bytes:

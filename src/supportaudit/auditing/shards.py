@@ -5,6 +5,7 @@ A shard holds all rows of its customers, in input order, so each can be audited 
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -13,7 +14,7 @@ from zlib import crc32
 
 import msgspec
 
-from supportaudit.auditing.customers import Customers, address_of
+from supportaudit.auditing.customers import CROWD, Customers, address_of, alone
 from supportaudit.model import Row
 from supportaudit.normalise import journey_key
 from supportaudit.scratch import no_room
@@ -26,8 +27,9 @@ class Shards:
     """Collects rows; afterwards `shard(i)` gives each part as encoded bytes for `decode_rows`.
 
     A conversation belongs to the first customer id that any of its rows names, and two ids with one e-mail address
-    are one customer. Use as a context manager: the
-    temporary files are gone when it ends, however it ends. All methods raise `UserError` where these cannot be written.
+    are one customer; how many there are, and which of them are a crowd, is known once all rows have come. Use as a
+    context manager: the temporary files are gone when it ends, however it ends. All methods raise `UserError` where
+    these cannot be written.
     """
 
     def __init__(self, count: int = 64, memory: int = MEMORY) -> None:
@@ -42,6 +44,8 @@ class Shards:
         self._customerless: set[str] = set()
         self._late: dict[str, str] = {}
         self._people = Customers()
+        self.customers = 0  # known once all rows have come
+        self.crowded: frozenset[str] = frozenset()
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +101,10 @@ class Shards:
     def finish(self) -> None:
         """Bring together conversations whose customer was named late, and customers who turned out to be one."""
         homes = self._people.moved()
-        named = {*self._late.values(), *homes}
+        told = Counter(map(self._people.home, self._customers.values()))
+        self.customers = len(told)
+        self.crowded = frozenset(home for home, conversations in told.items() if conversations > CROWD)
+        named = {*self._late.values(), *homes, *self.crowded}
         sources = {self._number(f"t\0{c}") for c in self._late} | {self._number(f"c\0{c}") for c in named}
         early: list[Row] = []  # of conversations whose customer was named late: they come before the others
         moving: list[Row] = []
@@ -122,13 +129,10 @@ class Shards:
         late = self._late.get(row.conversation_id)
         if late is not None and not row.customer_id:
             row = msgspec.structs.replace(row, customer_id=late)
-        home = homes.get(row.customer_id)
-        return row if home is None else msgspec.structs.replace(row, journey=home)
-
-    @property
-    def customers(self) -> int:
-        """How many customers the rows name."""
-        return len({self._people.home(customer) for customer in self._customers.values()})
+        home = homes.get(row.customer_id, "")
+        if (home or row.customer_id) in self.crowded:
+            home = alone(row.conversation_id)
+        return msgspec.structs.replace(row, journey=home) if home else row
 
     def _number(self, key: str) -> int:
         return crc32(key.encode("utf-8", "surrogatepass")) % self.count

@@ -476,7 +476,8 @@ def _opening(talk: Talk) -> tuple[Turn, ...]:
         or not answers
     ):
         return opening
-    return tuple(t for t in talk.customers if len(answers) < 2 or t.index < answers[1])
+    # Where the agent began the talk, both answers may stand before the customer's first word.
+    return tuple(t for t in talk.customers if len(answers) < 2 or t.index < answers[1]) or opening
 
 
 def _reasons_of(talk: Talk) -> dict[str, Turn]:

@@ -3,9 +3,8 @@
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
-
 from supportaudit.calibration.calibrate import ENOUGH, Calibrated, Calibration, Figure, Judged
+from supportaudit.render.json_text import json_document
 from supportaudit.render.text import fit, plural, printable
 from supportaudit.settings.thresholds import lines
 
@@ -141,7 +140,7 @@ def json_page(result: Calibration) -> str:
         "target_precision": _round(result.target),
         "checks": [_object(one) for one in result.checks],
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    return json_document(document)
 
 
 def _object(one: Calibrated) -> dict[str, object]:

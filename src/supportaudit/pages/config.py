@@ -15,6 +15,7 @@ from supportaudit.auditing.engine import MIN_CONFIDENCE
 from supportaudit.auditing.intake import MAX_REJECTS
 from supportaudit.auditing.registry import declared_checks
 from supportaudit.checkkit import duration
+from supportaudit.render.json_text import json_document
 from supportaudit.settings.file import written_in
 from supportaudit.settings.gate import MIN_JUDGED
 from supportaudit.settings.limits import DEFAULTS
@@ -92,4 +93,4 @@ def text_page(path: Path | None) -> str:
 
 def json_page(path: Path | None) -> str:
     """The same as a JSON list of key, value and origin."""
-    return msgspec.json.format(msgspec.json.encode(effective(path)), indent=2).decode()
+    return json_document(effective(path))

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from supportaudit.auditing.casefile import Case, load_cases
-from supportaudit.auditing.registry import Check, check_named, load_checks
+from supportaudit.auditing.registry import Check, check_named, in_force, load_checks
 from supportaudit.auditing.signals import signal_infos
 from supportaudit.errors import SettingsError
 from supportaudit.model import SignalInfo
 from supportaudit.render.sentences import reason_words, severity_word
-from supportaudit.render.text import pad
+from supportaudit.render.text import pad, printable
 from supportaudit.suggest import did_you_mean
 from supportaudit.ui import figures, gettext, paragraphs, pgettext
 
@@ -26,6 +26,8 @@ def checks_page() -> str:
     cells = max(map(cell_len, severities))
     for check, severity in zip(load_checks(), severities, strict=True):
         lines += _row(f"  {check.id:<17} {pad(severity, cells)} ", check.info.title)
+    if added := ", ".join(map(str, in_force())):
+        lines += ["", *_wrapped(gettext("Added checks: {checks}", checks=printable(added)))]
     about = gettext("Strengths and signals, tallied beside the checks and never in the score.")
     lines += ["", *_wrapped(about), ""]
     kinds = {
@@ -91,10 +93,12 @@ def _check_page(check: Check) -> str:
     weight = figures(f"{info.weight:g}")
     severity = severity_word(info.severity)
     lines = [*_wrapped(f"{info.id}: {gettext(info.title)}")]
-    lines += [gettext("severity {severity} · weight {weight}", severity=severity, weight=weight), ""]
+    rank = gettext("severity {severity} · weight {weight}", severity=severity, weight=weight)
+    lines += [f"{rank} · {printable(check.origin)}" if check.origin else rank, ""]
     for paragraph in paragraphs(info.about).split("\n\n"):
         lines += [*_wrapped(" ".join(paragraph.split())), ""]
-    lines += _section(gettext("Why it costs customers"), gettext(info.why))
+    if info.why:
+        lines += _section(gettext("Why it costs customers"), gettext(info.why))
     lines += _section(gettext("What to do"), gettext(info.fix))
     lines += _parameters(check)
     cases = load_cases(check.folder)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from supportaudit.auditing.registry import ORDER, declared_checks
+from supportaudit.render.json_text import json_document
 from supportaudit.wording.lexicon import load_lexicon
 from supportaudit.wording.pack import supported_languages
 
@@ -80,4 +81,4 @@ def json_page() -> str:
         code: {"name": load_lexicon(code).name, "measured": measured().get(code)}
         for code in supported_languages()
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return json_document(document)

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
+from supportaudit.render.json_text import json_document
 from supportaudit.render.text import fit, moment, percent, plural
 from supportaudit.results.comparison import LEVEL, CheckCounts, Movement, Period
 from supportaudit.results.trend import MIN_PERIODS, CheckTrend, Trend
@@ -114,7 +113,7 @@ def json_page(trend: Trend) -> str:
             for check in trend.checks
         ],
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return json_document(document)
 
 
 def _iso(seconds: float | None) -> str | None:

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
+import msgspec
+
 from supportaudit.errors import SettingsError
 from supportaudit.model import Row, RowKind
 from supportaudit.read.account import RowFaultError, show
@@ -150,16 +152,40 @@ class RowBuilder:
         spoken = self._spoken[key] = (role, direction, name, address)
         return spoken
 
+    @property
+    def met(self) -> "Met":
+        """What the rows built so far have shown."""
+        doubtful = sum(reader.doubtful for reader in (self.stamps, *self._zoned.values()))
+        return Met(self.stamps.saw_no_zone, doubtful, self.lost_customers)
+
     def notes(self) -> list[str]:
         """What the rows built so far have shown and the user should know."""
+        return self.met.notes()
+
+
+class Met(msgspec.Struct, frozen=True):
+    """What only the rows of a file could show: times without a zone, times that occur twice, ids that are lost."""
+
+    saw_no_zone: bool = False
+    doubtful: int = 0
+    lost_customers: int = 0
+
+    def __add__(self, other: "Met") -> "Met":
+        return Met(
+            self.saw_no_zone or other.saw_no_zone,
+            self.doubtful + other.doubtful,
+            self.lost_customers + other.lost_customers,
+        )
+
+    def notes(self) -> list[str]:
+        """The same in words."""
         notes = []
-        if self.stamps.saw_no_zone:
+        if self.saw_no_zone:
             notes.append("Times carry no zone and were read as UTC; set --tz.")
-        doubtful = sum(reader.doubtful for reader in (self.stamps, *self._zoned.values()))
-        if doubtful:
-            times = "time falls" if doubtful == 1 else "times fall"
+        if self.doubtful:
+            times = "time falls" if self.doubtful == 1 else "times fall"
             notes.append(
-                f"{doubtful:,} {times} into an hour in which the clocks change: each was read as the earlier one."
+                f"{self.doubtful:,} {times} into an hour in which the clocks change: each was read as the earlier one."
             )
         if self.lost_customers:
             notes.append(

@@ -28,7 +28,6 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"Rar!", "a RAR archive", "Unpack it first."),
     (b"%PDF", "a PDF document", "Export the conversations as CSV or JSON instead."),
     (b"\xd0\xcf\x11\xe0", "an old (.xls) or locked Excel file", "Save the sheet as CSV UTF-8."),
-    (b"PAR1", "a Parquet file", "Convert it to CSV or JSON Lines first."),
     (b"SQLite format 3", "an SQLite database", "Export the table of messages as CSV first."),
 )
 _BOMS: tuple[tuple[bytes, str], ...] = (

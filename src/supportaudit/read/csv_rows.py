@@ -12,7 +12,7 @@ from supportaudit.errors import EmptyError, InputError
 from supportaudit.model import Row
 from supportaudit.read import mapping
 from supportaudit.read.account import RowFaultError, Tally, listed, show
-from supportaudit.read.build import ReadOptions, gap, make_builder
+from supportaudit.read.build import Met, ReadOptions, gap, make_builder
 from supportaudit.read.container import Container
 from supportaudit.read.csv_dialect import (
     MAX_CELL,
@@ -287,7 +287,7 @@ class TableSource:
                 )
         proposal = mapping.propose(columns, fixed=options.mapping)
         mapping.require(proposal, columns, table.where, ("conversation_id", "text", "author"))
-        self._places = _places(proposal, columns)
+        self._places = places_of(proposal, columns)
         self.mapping = {name: found[0] for name, found in proposal.columns.items() if name != "clock"}
         if "clock" in proposal.columns:
             self.mapping["at"] += "+" + proposal.columns["clock"][0]
@@ -342,8 +342,13 @@ class TableSource:
         """Whether a time without a zone was read as UTC."""
         return self._builder.stamps.saw_no_zone
 
+    @property
+    def met(self) -> Met:
+        """What only the rows themselves could tell; of several parts of a table it adds up."""
+        return self._builder.met
+
     def run_notes(self) -> list[str]:
-        """What only the rows themselves could tell."""
+        """The same in words."""
         return self._builder.notes()
 
 
@@ -356,7 +361,7 @@ _NAMES = {
 }
 
 
-def _places(proposal: mapping.Proposal, columns: list[str]) -> dict[str, int]:
+def places_of(proposal: mapping.Proposal, columns: list[str]) -> dict[str, int]:
     """The index of each field's column; -1 where it has none."""
     places = dict.fromkeys(mapping.FIELDS, -1)
     for name, found in proposal.columns.items():

@@ -11,6 +11,7 @@ from supportaudit.model import Rejected, Row
 from supportaudit.read import container as containers
 from supportaudit.read import detect
 from supportaudit.read.account import Sink, Tally
+from supportaudit.read.arrow import open_typed
 from supportaudit.read.build import ReadOptions
 from supportaudit.read.container import Container
 from supportaudit.read.csv_rows import Table, TableSource
@@ -19,7 +20,8 @@ from supportaudit.read.desk_source import DeskSource, People, Records
 from supportaudit.read.detect import Recognised, recognise_json, recognise_table
 from supportaudit.read.document import Document
 from supportaudit.read.json_records import open_json
-from supportaudit.read.json_shapes import open_document
+from supportaudit.read.json_shapes import JsonDocument, open_document
+from supportaudit.read.typed_table import TextTable, TypedTable, open_records
 from supportaudit.sources.twitter import TwitterSource
 
 
@@ -46,7 +48,8 @@ class Export:
     """An opened export. Counters, `rejected` and `notes` are complete once `rows()` is exhausted.
 
     `mapping` is our field name to the column used. `rejected` keeps the first 1,000; `reject_reasons`
-    counts all, by kind of reason. `rows()` may be called again: the counters start afresh.
+    counts all, by kind of reason. `rows()` may be called again: the counters start afresh. `while_reading` are
+    notes of the container itself that only reading brings.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Export:
         self._notes = [*(container.notes if container else ()), *source.notes]
         self._source = source
         self._tally = Tally(self.name)
+        self.while_reading: Sequence[str] = ()
 
     def rows(self, sink: Sink | None = None) -> Iterator[Row]:
         """Every usable row in file order, streamed; the rejected go to `sink`.
@@ -115,7 +119,7 @@ class Export:
     @property
     def notes(self) -> list[str]:
         """What the user should know about how the file was read."""
-        return [*self._notes, *self._source.run_notes()]
+        return [*self._notes, *self.while_reading, *self._source.run_notes()]
 
 
 class _Nothing:
@@ -145,16 +149,50 @@ class _Opener:
         self._people: dict[str, People] = {}
 
     def open(self, document: Document, options: ReadOptions, file_index: int) -> Export:
-        container = containers.inspect(document)
         try:
+            if (data := document.table or open_typed(document)) is not None:
+                return self._typed(document, data, options, file_index)
+            container = containers.inspect(document)
             if container.is_json:
-                return self._json(document, container, options, file_index)
-            return self._table(document, container, options, file_index)
+                return self._records(document, open_document(container), options, file_index)
+            table = Table(container)
+            found = recognise_table(table.columns, container.name, _wanted(options))
+            return self._of_table(document, table, found, options, file_index)
         except OSError as error:
             raise _unreadable(document.where, error) from error
 
-    def _json(self, document: Document, container: Container, options: ReadOptions, index: int) -> Export:
-        shape = open_document(container)
+    def _typed(self, document: Document, data: TypedTable, options: ReadOptions, index: int) -> Export:
+        as_table = None if data.nested else self._columns(document, data, options, index)
+        export = as_table or self._records(document, open_records(data, document.name), options, index)
+        export.while_reading = data.notes
+        return export
+
+    def _columns(
+        self, document: Document, data: TypedTable, options: ReadOptions, index: int
+    ) -> Export | None:
+        """By its columns, as a CSV file with the same; None if only the desk's JSON has such."""
+        table = TextTable(data, document.name)
+        wanted = _wanted(options)
+        try:
+            found = recognise_table(table.columns, document.name, wanted)
+        except InputError:
+            return None
+        if found.desk is None and wanted is None:
+            records = open_records(data, document.name)
+            if self._recognise_json(records, options).desk is not None:
+                return None
+        return self._of_table(document, table, found, options, index)
+
+    def _records(self, document: Document, shape: JsonDocument, options: ReadOptions, index: int) -> Export:
+        container = shape.container
+        found = self._recognise_json(shape, options)
+        if found.desk is None and shape.preview is not None and _holds_empty_lists_only(shape.preview):
+            raise EmptyError(f"{container.name} holds an empty list.", "Export the conversations again.")
+        if found.desk is None:
+            return Export(document, container, open_json(shape, options, index), found)
+        return self._desk(document, container, JsonRecords(shape, found), found, options, index)
+
+    def _recognise_json(self, shape: JsonDocument, options: ReadOptions) -> Recognised:
         if shape.preview is not None:
             samples: dict[str, Sequence[object]] = {
                 "": [shape.preview],
@@ -163,21 +201,23 @@ class _Opener:
         else:
             first = [value for _, value in islice(shape.values(), 200)]
             samples = {"": first, **detect.lists_inside(first)}
-        found = recognise_json(samples, container.name, _wanted(options))
-        if found.desk is None and shape.preview is not None and _holds_empty_lists_only(shape.preview):
-            raise EmptyError(f"{container.name} holds an empty list.", "Export the conversations again.")
-        if found.desk is None:
-            return Export(document, container, open_json(container, options, index), found)
-        return self._desk(document, container, JsonRecords(shape, found), found, options, index)
+        return recognise_json(samples, shape.container.name, _wanted(options))
 
-    def _table(self, document: Document, container: Container, options: ReadOptions, index: int) -> Export:
-        table = Table(container)
-        found = recognise_table(table.columns, container.name, _wanted(options))
+    def _of_table(
+        self, document: Document, table: Table, found: Recognised, options: ReadOptions, index: int
+    ) -> Export:
+        container = table.container
         if found.desk is None:
-            return Export(document, container, TableSource(table, options, index), found)
+            source = TableSource(table, options, index)
+            if isinstance(table, TextTable):
+                source.source = table.kind
+            return Export(document, container, source, found)
         if found.desk.id == "twitter":
             return Export(document, container, TwitterSource(table, index), found)
-        return self._desk(document, container, TableRecords(table), found, options, index)
+        records = TableRecords(table)
+        if isinstance(table, TextTable):
+            records.shape = table.kind
+        return self._desk(document, container, records, found, options, index)
 
     def _desk(
         self, document: Document, container: Container, records: Records, found: Recognised,

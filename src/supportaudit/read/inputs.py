@@ -3,6 +3,7 @@
 import glob
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -14,13 +15,17 @@ from types import TracebackType
 from supportaudit.errors import InputError
 from supportaudit.read.account import listed
 from supportaudit.read.document import PACKED, Document, printable
+from supportaudit.read.typed_table import TypedTable
 from supportaudit.read.unpack import Archive, Budget, Limits, clean_name, hidden, packing, unpack_one
 from supportaudit.read.workbook import read_sheets
 from supportaudit.scratch import scratch_folder
 
-__all__ = ["Document", "Inputs", "Limits"]
+__all__ = ["Document", "Given", "Inputs", "Limits"]
 
-TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx")
+Given = Path | TypedTable
+"""What can be named for an audit: a file, a folder or a pattern; a table in memory."""
+
+TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet", ".feather", ".arrow")
 _LOOKED_FOR = ", ".join(TABLES) + ", these packed with gzip, bzip2, xz or zstd, and .zip"
 _NAMED = 5
 _PATTERN = re.compile(r"[*?[]")
@@ -33,10 +38,10 @@ class Inputs:
     `notes` say what was met and not read. Entering raises InputError for what cannot be opened.
     """
 
-    def __init__(self, paths: Sequence[Path], limits: Limits | None = None) -> None:
+    def __init__(self, given: Sequence[Given], limits: Limits | None = None) -> None:
         self.documents: tuple[Document, ...] = ()
         self.notes: tuple[str, ...] = ()
-        self._paths = paths
+        self._given = given
         self._limits = limits or Limits()
         self._stack = ExitStack()
 
@@ -44,9 +49,12 @@ class Inputs:
         with ExitStack() as stack:  # what cannot be opened leaves no folder
             folder = cache(lambda: stack.enter_context(scratch_folder()))
             finder = _Finder(Budget(folder, self._limits))
-            for path in self._paths:
-                for named in _expand(path):
-                    finder.take(named)
+            for given in self._given:
+                if isinstance(given, TypedTable):
+                    finder.documents.append(Document.held(given))
+                    continue
+                for path in _expand(given):
+                    finder.take(path)
             self.documents = tuple(_told_apart(finder.documents))
             self.notes = tuple(finder.all_notes())
             self._stack = stack.pop_all()
@@ -93,15 +101,19 @@ class _Finder:
 
     def take(self, path: Path) -> None:
         """One argument. Raises InputError if it does not exist, holds nothing, or cannot be opened."""
-        root = printable(str(path))
+        piped = str(path) == "-" and not path.exists()
+        root = "standard input" if piped else printable(str(path))
         try:
             if path.is_dir():
                 self._folder(path, root)
+            elif piped:
+                self._pipe(Document(root, path, root), 0)
+            elif path.is_fifo():
+                self._pipe(Document.of(path), path)
+            elif path.exists() and not path.is_file():
+                raise InputError(f"{root} is a device.", "Save the export to a file first.")
             else:
-                document = Document.of(path)
-                if path.exists() and not path.is_file():
-                    raise InputError(f"{root} is a device or a pipe.", "Save the export to a file first.")
-                self._file(document, path)
+                self._file(Document.of(path), path)
         except (OSError, ValueError) as error:
             # ValueError: a NUL in the path itself.
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -131,6 +143,15 @@ class _Finder:
         for member in found:
             name = f"{base}/{clean_name(member)}" if base else clean_name(member)
             self._file(Document(name, folder / member, root, clean_name(member)), folder / member)
+
+    def _pipe(self, document: Document, source: Path | int) -> None:
+        """What comes out of a pipe goes to a file first: it can be read once only, and an export is read again."""
+        if source == 0 and os.isatty(0):
+            raise InputError("Standard input is a terminal.", "Name an export, or pipe one into the command.")
+        target = self._budget.path()
+        with open(source, "rb", closefd=source != 0) as stream, target.open("wb") as out:
+            shutil.copyfileobj(stream, out)
+        self._file(replace(document, path=target), target)
 
     def _file(self, document: Document, path: Path) -> None:
         resolved = path.resolve()

@@ -9,8 +9,8 @@ from supportaudit.model import Row
 from supportaudit.read import mapping
 from supportaudit.read.account import RowFaultError, Tally, listed
 from supportaudit.read.build import ReadOptions, gap, make_builder
-from supportaudit.read.container import Container
 from supportaudit.read.json_shapes import (
+    JsonDocument,
     Records,
     find_records,
     follow,
@@ -38,10 +38,10 @@ _KINDS = frozenset(("type", "kind", "parttype"))
 _RARE = {"language": (("language",), ("lang",)), "truncated": (("truncated",), ("is_truncated",))}
 
 
-def open_json(container: Container, options: ReadOptions, file_index: int) -> "JsonSource":
-    """The messages of a JSON file. Raises InputError or SettingsError if they cannot be told."""
+def open_json(document: JsonDocument, options: ReadOptions, file_index: int) -> "JsonSource":
+    """The messages of a JSON document. Raises InputError or SettingsError if they cannot be told."""
     mapping.check_fields(options.mapping)
-    return JsonSource(find_records(container), container.name, options, file_index)
+    return JsonSource(find_records(document), document.container.name, options, file_index)
 
 
 class _Columns:

@@ -281,15 +281,14 @@ def _pass_over(cursor: Cursor, depth: int = 1) -> None:
         cursor.value()
 
 
-def find_records(container: Container) -> Records:
-    """Tell the shape and give the records. Raises InputError if the file holds none."""
-    document = open_document(container)
+def find_records(document: JsonDocument) -> Records:
+    """The records of the document. Raises InputError if it holds none."""
     top = document.preview
     if top is None:
         return Records(document.shape, document.values, document.by_number, document.notes)
     if document.whole and (is_conversation(top) or is_message(top)):
         return Records(document.shape, document.values)
-    path = _choose(document, container.name)
+    path = _choose(document, document.container.name)
     shape = f"JSON object, records under {show(path)}"
     return Records(shape, lambda: document.list_items(path), document.by_number, document.notes)
 

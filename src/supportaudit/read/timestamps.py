@@ -369,8 +369,8 @@ def _by_dateutil(stamp: str) -> datetime:
             parser.parse(stamp, default=default, tzinfos=zones)
             for default in (datetime(2000, 1, 1), datetime(2003, 2, 2))
         )
-    except (OverflowError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise ValueError(stamp) from error
+    except (ArithmeticError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise ValueError(stamp) from error  # the library raises all of them, a decimal's among them
     if one != two:
         raise ValueError(stamp)
     return one

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
 from supportaudit.model import Finding, Severity
+from supportaudit.render.json_text import json_document
 from supportaudit.render.sarif import fingerprint
 from supportaudit.render.tables import path_of
 from supportaudit.render.text import fit, plural
@@ -33,7 +32,7 @@ def render_gitlab(report: Report) -> str:
     if left:
         words = f"{plural(left, 'more finding')}, the least grave, left out"
         entries.append(_entry(words, "supportaudit", "supportaudit-left-out", "info", path_of(files, 0), 1))
-    return msgspec.json.format(msgspec.json.encode(entries), indent=2).decode() + "\n"
+    return json_document(entries)
 
 
 def _issue(finding: Finding, key: str, files: Sequence[str]) -> dict[str, Any]:

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-import msgspec
-
 from supportaudit.model import Finding, InputAccount, Recognition
+from supportaudit.render.json_text import json_document, json_line
 from supportaudit.render.tables import file_of, iso, rounded
 from supportaudit.results.comparison import Comparison, Failure
 from supportaudit.results.gate import Gate
@@ -17,7 +16,7 @@ from supportaudit.results.report import Report
 from supportaudit.results.score import CheckScore, ReplySummary, Scorecard, Segment, SignalScore
 from supportaudit.results.stats import Interval
 from supportaudit.results.suppressions import Suppressed
-from supportaudit.results.tally import Example, WorstConversation, encodable
+from supportaudit.results.tally import Example, WorstConversation
 
 SCHEMA_VERSION = "1.4"
 
@@ -44,33 +43,23 @@ def render_json(report: Report) -> str:
         "worst": [_worst(conversation, report.input.files) for conversation in report.worst],
         "findings": [],
     }
-    head = msgspec.json.format(_encode(document), indent=2).decode()
+    head = json_document(document)
     files = report.input.files
-    lines = ",\n".join("    " + _encode(_finding(finding, files)).decode() for finding in report.findings)
+    lines = ",\n".join("    " + json_line(_finding(finding, files)) for finding in report.findings)
     if not lines:
-        return head + "\n"
-    opening = head.removesuffix("[]\n}")
+        return head
+    opening = head.removesuffix("[]\n}\n")
     return f"{opening}[\n{lines}\n  ]\n}}\n"
 
 
 def render_ndjson(report: Report) -> str:
     """The findings alone, one JSON object a line, in the order and with the keys of the report."""
-    return "".join(
-        _encode(_finding(finding, report.input.files)).decode() + "\n" for finding in report.findings
-    )
+    return "".join(json_line(_finding(finding, report.input.files)) + "\n" for finding in report.findings)
 
 
 def result_schema() -> str:
     """The JSON Schema of the report, as it is shipped."""
     return (resources.files("supportaudit") / "result.schema.json").read_text("utf-8")
-
-
-def _encode(value: _Object) -> bytes:
-    try:
-        return msgspec.json.encode(value)
-    except UnicodeEncodeError:
-        # Lone surrogates, as broken exports have them: so rare that only then every text is looked at.
-        return msgspec.json.encode(_encodable(value))
 
 
 def _recognised(one: Recognition) -> _Object:
@@ -321,14 +310,3 @@ def _interval(interval: Interval | None) -> list[float | None] | None:
 
 def _sorted(texts: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(texts.items()))
-
-
-def _encodable(value: Any) -> Any:
-    """`value` with the lone surrogates of all its texts replaced."""
-    if isinstance(value, str):
-        return encodable(value)
-    if isinstance(value, dict):
-        return {encodable(key): _encodable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_encodable(item) for item in value]
-    return value

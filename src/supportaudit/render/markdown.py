@@ -144,6 +144,9 @@ def _account(report: Report) -> Iterator[str]:
         f"rejected + {count(account.rows_not_messages)} not messages · as of {printable(report.run.as_of)} · "
         f"supportaudit {report.run.version}"
     )
+    if added := report.run.settings.get("added_checks"):
+        yield ""
+        yield f"Added checks: {words(printable(added))}"
 
 
 def _findings(report: Report, shown: int = WORST) -> Iterator[str]:

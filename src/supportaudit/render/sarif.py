@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from supportaudit.model import CheckInfo, Finding, Severity
+from supportaudit.render.json_text import json_document
 from supportaudit.render.tables import path_of, rounded
 from supportaudit.render.text import fit, plural, printable
 from supportaudit.results.report import Report
@@ -51,7 +50,7 @@ def render_sarif(report: Report) -> str:
         },
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    return json_document(document)
 
 
 def _crashes(card: Scorecard) -> Iterator[str]:

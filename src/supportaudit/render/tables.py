@@ -1,10 +1,11 @@
 """The result as tables: the same rows for CSV, workbooks and Parquet, in one order and with one set of names."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from supportaudit.harmless import visible
 from supportaudit.model import Finding
 from supportaudit.render.text import moment
 from supportaudit.results.report import Report
@@ -59,7 +60,12 @@ CHANGES = (
 
 def finding_rows(report: Report) -> Iterator[tuple[Cell, ...]]:
     """One row for each finding, gravest and surest first."""
-    return (_finding(finding, report.input.files) for finding in report.findings)
+    return rows_of(report.findings, report.input.files)
+
+
+def rows_of(findings: Iterable[Finding], files: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
+    """The same of any findings; `files` are the names of those audited."""
+    return (_finding(finding, files) for finding in findings)
 
 
 def _finding(finding: Finding, files: Sequence[str]) -> tuple[Cell, ...]:
@@ -158,6 +164,8 @@ def summary_rows(report: Report) -> Iterator[tuple[str, Cell]]:
     ruled = report.gate.results or report.comparison is not None
     yield "gate", "failed" if not report.gate.passed else "passed" if ruled else "none"
     yield "version", report.run.version
+    if added := report.run.settings.get("added_checks"):
+        yield "added_checks", encodable(added)
     yield "files", encodable(", ".join(account.files))
 
 
@@ -181,4 +189,5 @@ def path_of(files: Sequence[str], index: int) -> str:
     """The same as code hosts write paths: forward slashes, no "./" in front, nothing that no one can see."""
     path = file_of(files, index)
     path = (path.replace("\\", "/") if os.sep == "\\" else path).removeprefix("./")
-    return "".join(c for c in path if c.isprintable() or c in "\u200c\u200d")  # joiners: Persian, emoji
+    joiners = "\u200c\u200d"  # Persian and emoji need them
+    return "".join(c for c in visible(path) if c.isprintable() or c in joiners)

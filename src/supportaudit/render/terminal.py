@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from supportaudit.harmless import visible
 from supportaudit.model import Finding, SignalKind
 from supportaudit.render.sentences import (
     comparison_words,
@@ -125,6 +126,8 @@ def _ansi(lines: Iterable[Text], width: int, color: bool) -> Iterator[str]:
         _environ={},
     )
     for line in lines:
+        if (seen := visible(line.plain)) != line.plain:  # words that somebody forgot to clean
+            line = Text(seen, line.style)
         line.rstrip()
         line.truncate(width, overflow="ellipsis")
         with console.capture() as capture:
@@ -218,7 +221,7 @@ def _suppressed(report: Report, width: int) -> Iterator[Text]:
     yield Text(pgettext("findings", "Suppressed"), "bold")
     for one in report.suppressed:
         stale = one.status is not SuppressionStatus.USED
-        yield from _prose(printable(suppressed_words(one)), 2, width, "yellow" if stale else "")
+        yield from _prose(suppressed_words(one), 2, width, "yellow" if stale else "")
 
 
 _STATUS_STYLE = {RuleStatus.FAILED: "red", RuleStatus.PASSED: "green", RuleStatus.SKIPPED: "dim"}
@@ -333,7 +336,9 @@ def _checks(report: Report, width: int) -> Iterator[Text]:
     titles = {info.id: info.title for info in report.checks}
     header = [pgettext("table", "Checks"), _failed_title(), _rate_title(), gettext("Lost points")]
     rows = [_header(header)]
-    dearest = scores[0].cost or 0.0
+    dearest = max(
+        score.cost or 0.0 for score in scores
+    )  # the first one's, but for a result that was read back
     rows += [_check_row(score, dearest) for score in scores]
     lines = iter(_columns(rows, "lrll"))
     yield next(lines)
@@ -352,6 +357,8 @@ def _checks(report: Report, width: int) -> Iterator[Text]:
             n=count(bound),
         )
         yield from _prose(words, 2, width, "dim")
+    if added := report.run.settings.get("added_checks"):
+        yield from _prose(gettext("Added checks: {checks}", checks=printable(added)), 2, width, "dim")
 
 
 def _failed_title() -> str:
@@ -646,8 +653,11 @@ def _next_steps(report: Report, width: int) -> Iterator[Text]:
         first = next(lines)
         yield Text.assemble(f"  {number}. ", first[5:])
         yield from lines
+    added = report.run.settings.get("added_checks", "")
+    check = next((score.check for score in costly if f"{score.check} (" not in added), None)
+    if check is None:
+        return  # they would have to be named again, by words that are not known here
     yield Text()
-    check = costly[0].check
     yield Text(f"  supportaudit explain {check}", "cyan")
     scan = f"  supportaudit scan {{}} --select {check} --format json"
     yield Text(scan.format(_argument(report, width - len(scan) + 2)), "cyan")
@@ -675,7 +685,7 @@ def _columns(rows: Sequence[Sequence[Text]], align: str) -> Iterator[Text]:
 
 
 def _prose(text: str, indent: int, width: int, style: str = "") -> Iterator[Text]:
-    """Running text, broken between words."""
+    """Running text, broken between words; foreign words in it, such as the name of a group, are cleaned."""
     console = Console(file=StringIO(), width=width, _environ={})
-    for line in Text(text, style).wrap(console, width - indent):
+    for line in Text(printable(text), style).wrap(console, width - indent):
         yield Text.assemble(" " * indent, line)

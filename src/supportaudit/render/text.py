@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from rich.cells import cell_len, set_cell_size
 
+from supportaudit.harmless import visible
 from supportaudit.results.stats import Interval
 from supportaudit.ui import ENGLISH, figures, gettext, ngettext, pgettext, spoken
 
@@ -13,19 +14,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Line ends, tabs and every other separator: a foreign text is always shown on one line.
 _SPACES = re.compile(r"\s+")
-# What can act on a terminal or reorder a line: C0 and C1 controls (ESC, CSI), bidirectional marks,
-# embeddings, overrides and isolates, invisible operators, byte order mark, annotation anchors, tag
-# characters. The joiners U+200C and U+200D stay: Persian and emoji need them.
-_HARMFUL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]"
-)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
-    """`text` on one line, without anything that acts on a terminal or turns the reading direction round."""
-    text = _HARMFUL.sub("", _SPACES.sub(" ", text))
+    """`text` on one line, without anything that acts on a terminal, hides, or turns the reading direction round."""
+    text = visible(_SPACES.sub(" ", text))
     return _SURROGATES.sub("\ufffd", text).strip()
 
 

@@ -142,5 +142,5 @@ _FIRST_DAY = "1900-03-01"
 
 def _clean(text: str) -> str:
     """One line without what XML cannot hold or what turns the reading direction round; ends at Excel's limit."""
-    clean = "".join(c for c in printable(text[: 2 * MAX_CELL]) if c not in "\ufffe\uffff")
+    clean = printable(text[: 2 * MAX_CELL])
     return clean if len(clean) <= MAX_CELL // 2 else clean[: MAX_CELL // 2 - 1] + "…"

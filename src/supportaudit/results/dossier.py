@@ -4,6 +4,7 @@ Like a tally it adds up: parts merge to the same dossier in any order and groupi
 gravest cases of each check are kept in full. `collect.py` fills it, only for formats that show it.
 """
 
+from bisect import insort
 from typing import TypeVar
 
 import msgspec
@@ -63,6 +64,15 @@ class Case(msgspec.Struct, frozen=True, order=True):
     proofs: tuple[Proof, ...]
     left_out: int = 0
 
+    @property
+    def head(self) -> "Head":
+        """What says whether it is kept."""
+        return self.minus_severity, self.minus_confidence, self.conversation_id, self.check
+
+
+Head = tuple[int, float, str, str]
+"""The first fields of a case, which are known before it is made."""
+
 
 class Contact(msgspec.Struct, frozen=True, order=True):
     """One conversation of a customer who came back; `failed` are the checks it failed."""
@@ -99,6 +109,20 @@ class Dossier(msgspec.Struct):
     promises: list[int] = msgspec.field(default_factory=lambda: [0, 0])
     returning: int = 0
     customers: int = 0
+
+    def wants(self, head: Head) -> bool:
+        """Whether a case with this head has room, or a place to take from one less grave."""
+        if self.kept in (ALL, 0):
+            return self.kept == ALL
+        cases = self.cases.get(head[3], [])
+        return len(cases) < self.kept or head < cases[-1].head
+
+    def keep(self, case: Case) -> None:
+        """Take a case that is wanted."""
+        cases = self.cases.setdefault(case.check, [])
+        insort(cases, case)
+        if self.kept != ALL:
+            del cases[self.kept :]
 
     def merge(self, other: "Dossier") -> None:
         """Add another part."""

@@ -6,6 +6,7 @@ auditing the same files again replaces its row.
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from supportaudit.results.stats import Interval
 
 PATIENCE = 30.0
 """Seconds to wait for another run that is writing."""
+
+_STEP = 0.2
 
 APPLICATION_ID = 0x5341_5544  # "SAUD": tells a history from any other SQLite file
 
@@ -65,7 +68,7 @@ def record(path: Path, report: Report) -> bool:
 
     Raises `SettingsError` for a file that is no history, or that cannot be written.
     """
-    with _opened(path) as db:
+    with _opened(path, writing=True) as db:
         replaced = db.execute("DELETE FROM runs WHERE input = ?", (_input(report),)).rowcount > 0
         card = report.scorecard
         low, high = (card.interval.low, card.interval.high) if card.interval is not None else (None, None)
@@ -134,23 +137,41 @@ def _period(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path, writing: bool = False) -> Iterator[sqlite3.Connection]:
     """A history in one transaction, at the newest version: all of what happens inside is kept, or nothing."""
     try:
-        db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        db = sqlite3.connect(path, timeout=_STEP, isolation_level=None)
     except sqlite3.Error as error:
-        raise SettingsError(f"{path}: cannot be opened: {error}") from error
+        raise _unusable(path, error) from error
     try:
         db.execute("PRAGMA foreign_keys = ON")
-        # The lock is taken before anything is read, so that of two runs the later sees what the first one wrote.
-        db.execute("BEGIN IMMEDIATE")
+        _begin(db, writing)
         _migrate(db, path)
         yield db
         db.execute("COMMIT")
     except sqlite3.Error as error:
-        raise SettingsError(f"{path}: {_said(error)}", hint="Name another file with --history.") from error
+        raise _unusable(path, error) from error
     finally:
         db.close()  # what was not committed is undone
+
+
+def _begin(db: sqlite3.Connection, writing: bool) -> None:
+    """Wait for whoever is writing, in steps, between which Ctrl-C is heard.
+
+    Of two runs that write, the later sees what the first one wrote: the lock is taken before anything is read.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            db.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()  # "BEGIN" alone takes no lock yet
+            db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")  # who reads meanwhile is soon done
+            return
+        except sqlite3.OperationalError as error:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
@@ -163,16 +184,30 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
         )
     if version > len(MIGRATIONS):
         raise SettingsError(f"{path}: was written by a newer supportaudit", hint="Update supportaudit.")
+    if version == len(MIGRATIONS):
+        return
     for step in MIGRATIONS[version:]:
         step(db)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
-def _said(error: sqlite3.Error) -> str:
-    words = str(error)
+def _unusable(path: Path, error: sqlite3.Error) -> SettingsError:
+    words, hint = str(error), "Name another file with --history."
     if "not a database" in words:
-        return "is no history of supportaudit"
-    if "locked" in words:
-        return f"another run has been writing for {PATIENCE:.0f} seconds"
-    return f"cannot be used as a history: {words}"
+        what = "is no history of supportaudit"
+    elif "locked" in words:
+        what, hint = (
+            f"another run has been writing for {PATIENCE:.0f} seconds",
+            "Try again when it has ended.",
+        )
+    elif "full" in words or "disk I/O" in words:
+        what, hint = (
+            f"cannot be written: {words}",
+            "Make room, or name a file on another disk with --history.",
+        )
+    elif "readonly" in words or "unable to open" in words:
+        what, hint = "cannot be opened for writing", "Check the folder and its permissions."
+    else:
+        what = f"cannot be used as a history: {words}"
+    return SettingsError(f"{path}: {what}", hint=hint)

@@ -56,12 +56,19 @@ def read_report(path: Path) -> Report:
     """A result as a report. Raises `InputError` for a file that is none, or of another schema."""
     read_result(path)  # says what is wrong with a file that is no result at all
     try:
-        return _report(msgspec.json.decode(path.read_bytes()))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return _typed(_report(msgspec.json.decode(path.read_bytes())))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise InputError(
             f"{path}: lacks something that a result has ({type(error).__name__}: {error})",
             hint="Write it anew with `supportaudit scan EXPORT --format json -o result.json`.",
         ) from error
+
+
+def _typed(report: Report) -> Report:
+    """The report, if all in it is of its type, at which Structs do not look. Raises `ValueError` where it is not."""
+    plain = msgspec.to_builtins(report, enc_hook=Day.isoformat)
+    msgspec.convert(plain, Report, dec_hook=lambda kind, value: kind.read(value))
+    return report
 
 
 def _report(result: _Object) -> Report:

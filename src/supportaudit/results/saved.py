@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -16,10 +17,18 @@ MAJOR = "1"
 """The schema version whose results can be read, to the first dot."""
 
 
+# What a file raises that is none, holds a time that is none, or nests beyond reason.
+_FAULTS = (msgspec.DecodeError, ValueError, OverflowError, OSError, RecursionError)
+
+
 class _Check(msgspec.Struct):
     check: str
     judged: int
-    failed: int
+    failed: Annotated[int, msgspec.Meta(ge=0)]
+
+    def __post_init__(self) -> None:
+        if self.failed > self.judged:
+            raise ValueError("more conversations failed than were judged")
 
 
 class _Card(msgspec.Struct):
@@ -61,12 +70,15 @@ def read_result(path: Path) -> Period:
                 f"{path}: has schema version {version!r}, and {MAJOR}.x is read",
                 hint="Audit the export anew.",
             )
-        result = msgspec.json.decode(data, type=_Result)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _period(path.name, msgspec.json.decode(data, type=_Result))
+    except _FAULTS as error:
         raise InputError(f"{path}: is no result of supportaudit ({error})", hint=hint) from error
+
+
+def _period(name: str, result: _Result) -> Period:
     card = result.scorecard
     return Period(
-        name=path.name,
+        name=name,
         conversations=card.conversations,
         score=card.score,
         interval=Interval(*card.interval) if card.interval is not None else None,

@@ -101,15 +101,16 @@ class Suppressions:
         return self.as_of is None or entry.expires >= datetime.fromtimestamp(self.as_of, UTC).date()
 
     @cached_property
-    def _active(self) -> tuple[tuple[int, Suppression], ...]:
+    def active(self) -> tuple[tuple[int, Suppression], ...]:
+        """Those that hold, each with its place."""
         return tuple((n, entry) for n, entry in enumerate(self.entries) if self._holds(entry))
 
     def __bool__(self) -> bool:
-        return bool(self._active)
+        return bool(self.active)
 
     def find(self, finding: Finding, where: Where) -> int | None:
         """The place of the first entry that accepts a finding, or None."""
-        return next((n for n, entry in self._active if entry.fits(finding, where)), None)
+        return next((n for n, entry in self.active if entry.fits(finding, where)), None)
 
     def report(self, counts: dict[str, int]) -> tuple[Suppressed, ...]:
         """What became of every entry, by how many findings each kept out (`counts` by its place, as text)."""

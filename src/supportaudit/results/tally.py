@@ -100,12 +100,11 @@ class SignalTally(msgspec.Struct):
     def remember(self, seen: Observation, audited: Audited, share: Share | None) -> None:
         """Keep the proof if it is among the first few, its words as `share` lets them out."""
         kept = self.examples if seen.shown else self.missed
-        if not seen.messages or (
-            len(kept) == KEPT_EXAMPLES and audited.conversation_id > kept[-1].conversation_id
-        ):
+        conversation = encodable(audited.conversation_id)
+        if not seen.messages or (len(kept) == KEPT_EXAMPLES and conversation > kept[-1].conversation_id):
             return
         example = Example(
-            encodable(audited.conversation_id),
+            conversation,
             audited.file,
             seen.line,
             tuple(map(encodable, seen.messages)),

@@ -15,6 +15,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from supportaudit.harmless import visible
 from supportaudit.render.html.view import page_of, role_word
 from supportaudit.render.sentences import severity_word, unit_word
 from supportaudit.render.text import count, decimal, duration, percent, percent_range, plural
@@ -85,6 +86,7 @@ def _template() -> Any:
         loader=FunctionLoader(_asset),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_cleaned,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
@@ -92,6 +94,11 @@ def _template() -> Any:
     # The template is kept, so it may hold no text of a language: these look up each text as it is rendered.
     environment.install_gettext_callables(gettext, ngettext, newstyle=False, pgettext=pgettext)  # type: ignore[attr-defined]
     return environment.get_template("page.html.j2")
+
+
+def _cleaned(value: Any) -> Any:
+    """What a place of the template shows: no words that somebody forgot to clean pass here."""
+    return visible(value, lines=True) if type(value) is str else value  # what is markup was cleaned before
 
 
 @cache

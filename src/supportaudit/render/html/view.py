@@ -164,6 +164,9 @@ class _Page:
             "empty": not card.conversations,
             "anonymous": self.names.hide,
             "as_of": instant(report.run.as_of),
+            "added": self.words(gettext("Added checks: {checks}", checks=added))
+            if (added := report.run.settings.get("added_checks"))
+            else "",
             "privacy": gettext("Personal data of customers is hidden, their names are shortened.")
             if report.run.settings.get("redact") != "off"
             else gettext("Personal data is NOT hidden in this page."),
@@ -737,7 +740,7 @@ class _Page:
                     "origin": gettext("baseline"),
                 }
             )
-        return {"passed": gate.passed, "words": gate_words(gate), "rows": rows}
+        return {"passed": gate.passed, "words": self.words(gate_words(gate)), "rows": rows}
 
     def unjudged(self) -> Iterator[str]:
         for reason, number in sorted(_reasons(self.card.checks).items()):

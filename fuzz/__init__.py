@@ -1,0 +1,1 @@
+"""Inputs that nobody would write, tried against everything that reads or marks text. README.md says how."""

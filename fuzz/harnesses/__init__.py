@@ -1,0 +1,1 @@
+"""One harness a module, its `HARNESS`; nothing is registered anywhere else."""
