@@ -36,7 +36,7 @@ def check(data: bytes) -> None:
     assert redact(once, names, language) == once, f"{once!r} changes again"
     word, secret = PLANTED[data[1] % 16 % len(PLANTED)]
     before, _, after = text.partition(_MARK)
-    shared = redact(f"{before}\n{word}\n{after}", (), language)
+    shared = redact(f"{before} {word} {after}", (), language)
     assert secret not in shared or secret in before + after, f"{word!r} can be read in {shared!r}"
 
 

@@ -1,5 +1,7 @@
 """What goes wrong in a way the user can mend. Every message says what, where, and how to mend it."""
 
+import errno
+
 
 class UserError(Exception):
     """The audit cannot be done, and the user can change that. Shown as one sentence; exit code 2.
@@ -11,6 +13,8 @@ class UserError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            self.add_note(hint)  # a program that lets it pass shows both
 
 
 class InputError(UserError):
@@ -31,3 +35,18 @@ class SettingsError(UserError):
 
 class CheckError(UserError):
     """A check's folder or a language pack is not well formed."""
+
+
+def mend(error: OSError) -> str:
+    """How to mend what the system refused."""
+    return _MENDS.get(error.errno or 0, "Check the path and its permissions.")
+
+
+_ROOM = "Make room, or name another place; TMPDIR names that of temporary files."
+_MENDS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _ROOM),
+    errno.EMFILE: "Allow more open files, with `ulimit -n 256`.",
+    errno.ENFILE: "Close other programs: the machine has too many files open.",
+    errno.EROFS: "Name another place: this disk can be read only.",
+    errno.EIO: "Copy the file elsewhere: its disk or network drive fails.",
+}

@@ -254,7 +254,7 @@ def test_text_that_is_not_utf8_is_shown_and_told(tmp_path: Path) -> None:
     parquet.write_table(table().set_column(5, "text", damaged), tmp_path / "week.parquet")
     exports, found = read(tmp_path / "week.parquet")
     assert [row.text for row in found] == ["caf\ufffd", "ok", "", ""]
-    assert "Some texts are not valid UTF-8; they are shown as \ufffd." in exports[0].notes
+    assert "Some bytes are not valid UTF-8; they are shown as \ufffd." in exports[0].notes
 
 
 def test_a_file_without_rows_or_without_messages(tmp_path: Path) -> None:

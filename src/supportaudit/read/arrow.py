@@ -26,7 +26,7 @@ _REFUSED = {
 _ROWS, _RATIO, _SLACK = 64, 2000, 1 << 30
 _BUFFER = 1 << 20
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
-_DAMAGED = "Some texts are not valid UTF-8; they are shown as \ufffd."
+_DAMAGED = "Some bytes are not valid UTF-8; they are shown as \ufffd."
 
 
 def open_typed(document: Document) -> TypedTable | None:

@@ -194,7 +194,7 @@ class TextTable(Table):
         self.dialect = Dialect(",")
         self.columns = [name.strip() for name in data.columns]
         self.kind = data.kind
-        self.notes = ["Places are row numbers."]
+        self.notes = ["Places in this file are numbers of records, not lines."]
         self._mends = {}
         self._data = data
         if len(self.columns) > MAX_COLUMNS:
