@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fuzz.harness import Harness
 from supportaudit.auditing.redact import Redactor
-from supportaudit.wording.lexicon import supported_languages
+from supportaudit.wording.pack import supported_languages
 
 # Whole words, as people write them; what must not be readable afterwards.
 PLANTED = (
