@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from supportaudit.calibration.calibrate import ENOUGH, Calibrated, Calibration, Figure, Judged
 from supportaudit.render.json_text import json_document
-from supportaudit.render.text import fit, plural, printable
+from supportaudit.render.text import fit, page_of, plural, printable
 from supportaudit.settings.thresholds import lines
 
 _WIDTH = 80
@@ -45,7 +45,7 @@ def text_page(result: Calibration) -> str:
     for one in result.checks:
         page += ["", *_check(one, result)]
     page += ["", *_to_paste(result)]
-    return "\n".join(page)
+    return page_of(page)
 
 
 def _check(one: Calibrated, result: Calibration) -> Iterator[str]:

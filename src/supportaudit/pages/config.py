@@ -16,6 +16,7 @@ from supportaudit.auditing.intake import MAX_REJECTS
 from supportaudit.auditing.registry import declared_checks
 from supportaudit.checkkit import duration
 from supportaudit.render.json_text import json_document
+from supportaudit.render.text import page_of
 from supportaudit.settings.file import written_in
 from supportaudit.settings.gate import MIN_JUDGED
 from supportaudit.settings.limits import DEFAULTS
@@ -88,7 +89,7 @@ def text_page(path: Path | None) -> str:
         "",
     ]
     lines += [f"  {s.key:<{keys}}  {s.value:<{values}}  {s.origin}" for s in settings]
-    return "\n".join(lines)
+    return page_of(lines)
 
 
 def json_page(path: Path | None) -> str:

@@ -11,7 +11,7 @@ from supportaudit.auditing.signals import signal_infos
 from supportaudit.errors import SettingsError
 from supportaudit.model import SignalInfo
 from supportaudit.render.sentences import reason_words, severity_word
-from supportaudit.render.text import pad, printable
+from supportaudit.render.text import pad, page_of, printable
 from supportaudit.suggest import did_you_mean
 from supportaudit.ui import figures, gettext, paragraphs, pgettext
 
@@ -38,7 +38,7 @@ def checks_page() -> str:
     cells = max(map(cell_len, (*kinds.values(), " " * 9)))
     for info in signal_infos():
         lines += _row(f"{pad(kinds[info.kind], cells)} {info.id:<24} ", info.title)
-    return "\n".join(lines)
+    return page_of(lines)
 
 
 def _row(start: str, title: str) -> list[str]:
@@ -84,7 +84,7 @@ def _signal_page(signal: SignalInfo) -> str:
     lines += [*_wrapped(f"{kind} · {unit} · {never}"), ""]
     lines += [*_wrapped(gettext(signal.about)), "", *_section(gettext("Source"), gettext(signal.source))]
     lines += _wrapped(gettext("docs/signals.md says how it is counted and what it cannot tell."))
-    return "\n".join(lines)
+    return page_of(lines)
 
 
 def _check_page(check: Check) -> str:
@@ -106,7 +106,7 @@ def _check_page(check: Check) -> str:
     passing = [c for c in cases if not c.finds][:_SHOWN_CASES]
     lines += [pgettext("a case", "Fails"), *(line for case in failing for line in _case(case)), ""]
     lines += [pgettext("a case", "Passes"), *(line for case in passing for line in _case(case))]
-    return "\n".join(lines)
+    return page_of(lines)
 
 
 def _section(title: str, text: str) -> list[str]:

@@ -14,7 +14,7 @@ from supportaudit.normalise import build_journey, distinct, judge, normalise_cha
 from supportaudit.pages.init import Person, Recognised, files_pattern
 from supportaudit.read import Export, open_exports
 from supportaudit.read.inputs import Inputs
-from supportaudit.render.text import fit, printable
+from supportaudit.render.text import fit, page_of, printable
 from supportaudit.settings.moments import show_moment
 
 _WIDTH = 80
@@ -103,7 +103,7 @@ def inspect_page(paths: Sequence[Path], reading: Reading) -> str:
         rows, _ = distinct(seen.first)
         talks = build_journey(rows, reading.roster, reading.language).conversations
         lines += _conversation(talks[0]) if talks else []
-    return "\n".join(lines)
+    return page_of(lines)
 
 
 def recognised(path: Path, reading: Reading) -> Recognised:

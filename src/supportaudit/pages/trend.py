@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from supportaudit.render.json_text import json_document
-from supportaudit.render.text import fit, moment, percent, plural
+from supportaudit.render.text import fit, moment, page_of, percent, plural
 from supportaudit.results.comparison import LEVEL, CheckCounts, Movement, Period
 from supportaudit.results.trend import MIN_PERIODS, CheckTrend, Trend
 
@@ -28,7 +28,7 @@ def text_page(trend: Trend) -> str:
     left = len(trend.periods) - len(shown)
     lines = [plural(len(trend.periods), "audit") + (f", the newest {len(shown)} shown" if left else "")]
     lines += ["", *_legend(shown), "", *_table(trend, shown), "", *_method(trend)]
-    return "\n".join(line.rstrip() for line in lines)
+    return page_of(lines)
 
 
 def _legend(shown: Sequence[Period]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -9,11 +10,12 @@ from typing import Self
 
 import msgspec
 
+from supportaudit.harmless import inert_json
 from supportaudit.model import Rejected
+from supportaudit.sheet import cell
 from supportaudit.whole import WholeFile
 
 HEADER = ("file", "line", "reason", "row")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class RejectFile:
@@ -36,8 +38,7 @@ class RejectFile:
     def __call__(self, rejected: Rejected, row: object) -> None:
         """Write one refused row."""
         if self._as_csv:
-            cells = (rejected.file, str(rejected.line), rejected.reason, _text(row))
-            self._write(_line([_plain(cell) for cell in cells]))
+            self._write(_line((cell(rejected.file), str(rejected.line), cell(rejected.reason), _text(row))))
         else:
             whole = {"file": rejected.file, "line": rejected.line, "reason": rejected.reason, "row": row}
             self._write(_text(whole) + "\n")
@@ -58,14 +59,11 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _text(value: object) -> str:
-    """JSON on one line; half a surrogate pair, which UTF-8 cannot hold, is a question mark."""
+    """JSON on one line, which begins with no sign of a formula; "" for nothing."""
     if value is None:
         return ""
     try:
-        return msgspec.json.encode(value).decode()
+        return inert_json(msgspec.json.encode(value).decode())
     except (UnicodeError, TypeError, OverflowError):
-        return str(value).encode("utf-8", "replace").decode()
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+        # Half a surrogate pair, which UTF-8 does not hold, or a number without end: Python's own writes them.
+        return inert_json(json.dumps(value, default=str))

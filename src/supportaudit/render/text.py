@@ -1,7 +1,7 @@
 """Words and numbers as people read them, and foreign text made harmless. Shared by all renderers."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from rich.cells import cell_len, set_cell_size
@@ -21,6 +21,11 @@ def printable(text: str) -> str:
     """`text` on one line, without anything that acts on a terminal, hides, or turns the reading direction round."""
     text = visible(_SPACES.sub(" ", text))
     return _SURROGATES.sub("\ufffd", text).strip()
+
+
+def page_of(lines: Iterable[str]) -> str:
+    """A page of plain lines as it is printed: whatever names stand in them, nothing of it acts."""
+    return "\n".join(visible(line).rstrip() for line in lines)
 
 
 def fit(text: str, cells: int) -> str:

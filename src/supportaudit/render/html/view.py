@@ -740,7 +740,7 @@ class _Page:
                     "origin": gettext("baseline"),
                 }
             )
-        return {"passed": gate.passed, "words": self.words(gate_words(gate)), "rows": rows}
+        return {"passed": gate.passed, "words": gate_words(gate), "rows": rows}
 
     def unjudged(self) -> Iterator[str]:
         for reason, number in sorted(_reasons(self.card.checks).items()):
