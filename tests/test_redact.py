@@ -27,6 +27,10 @@ redact = Redactor()
         ("(01632) 960114 or 555-0123", "[phone] or [phone]"),
         ("my card 4111 1111 1111 1111, exp 12/27", "my card [card], exp 12/27"),
         ("5500-0000-0000-0004", "[card]"),
+        ("4111 1111 1111 1111 12/27 123", "[card] 12/27 123"),
+        ("order 440218 4111.1111.1111.1111", "order 440218 [card]"),
+        ("2 × 3782 822463 10005 and 7 4111\u00a01111\u00a01111\u00a01111", "2 × [card] and 7 [card]"),
+        ("12 4111111111111111", "12 [card]"),
         ("IBAN DE89 3704 0044 0532 0130 00 please", "IBAN [IBAN] please"),
         ("GB82WEST12345698765432", "[IBAN]"),
         ("from 192.168.4.22 and 2001:db8::8a2e:370:7334", "from [IP] and [IP]"),
@@ -68,6 +72,7 @@ def test_what_is_personal_is_replaced_by_what_it_was(written: str, shared: str) 
         "table 12 by the way, level 3",
         "@ShopHelp where is it?",
         "1 2 3 4 5 6 7 8 9 10",
+        "3 pieces of 1200 1300 1400 1500 for 17.50 until 2026",
     ],
 )
 def test_what_is_needed_to_find_the_case_stays(text: str) -> None:

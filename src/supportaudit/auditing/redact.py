@@ -24,6 +24,10 @@ _LINK = re2.compile(r"(?i)\b((?:https?|ftp)://)(?:[^\s/?#]*@)?([^\s?#<>\"']*)([?
 _EMAIL = re2.compile(r"(?i)(?:mailto:)?[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+")
 _IBAN = re2.compile(r"(?i)\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{2,4}){3,8}\b")
 _DIGITS = re2.compile(r"\d(?:[ -]?\d){12,18}")
+_GROUPS = re2.compile(r"\d+(?:[\s\x{a0}._-]{1,2}\d+)+")
+_GROUP = re.compile(r"[0-9]+")
+_CARD_LENGTH = range(13, 20)
+_CARD_SHAPES = {(4, 4, 4, 4, 3), (4, 4, 4, 4), (4, 6, 5), (4, 6, 4), *((length,) for length in _CARD_LENGTH)}
 _IP4 = re2.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _IP6 = re2.compile(r"(?i)\b[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}\b")
 _KEYS = re2.compile(
@@ -132,7 +136,7 @@ class Redactor:
             text = _KEYS.sub("[secret]", text)
             text = _IP4.sub(_address_of_a_machine, text)
             text = _IP6.sub(_address_of_a_machine, text) if text.count(":") > 1 else text
-            text = _DIGITS.sub(_card, text)
+            text = _DIGITS.sub(_card, _GROUPS.sub(_cards, text))
             if any(sum(map(str.isdigit, found[0])) >= 7 for found in _MANY_DIGITS.finditer(text)):
                 text = _PHONE.sub(_phone, _known_phones(text, _REGIONS.get(language, ())))
             for pattern in _ADDRESSES:
@@ -166,11 +170,38 @@ def _iban(found: Any) -> str:
     return written
 
 
+def _cards(found: Any) -> str:
+    """Groups of digits without those that are a card's: its date or code may stand beside them."""
+    written: str = found[0]
+    groups = [group.span() for group in _GROUP.finditer(written)]
+    if sum(end - start for start, end in groups) < _CARD_LENGTH.start:
+        return written
+    kept: list[str] = []
+    done = place = 0
+    while place < len(groups):
+        ahead = (groups[place : place + n] for n in (5, 4, 3, 1))
+        size = next((len(some) for some in ahead if _are_card(written, some)), 0)
+        if size:
+            kept += [written[done : groups[place][0]], "[card]"]
+            done = groups[place + size - 1][1]
+        place += size or 1
+    return "".join([*kept, written[done:]])
+
+
+def _are_card(written: str, groups: Sequence[tuple[int, int]]) -> bool:
+    if tuple(end - start for start, end in groups) not in _CARD_SHAPES:
+        return False
+    return _is_card("".join(written[start:end] for start, end in groups))
+
+
 def _card(found: Any) -> str:
+    return "[card]" if _is_card(re.sub(r"\D", "", found[0])) else str(found[0])
+
+
+def _is_card(digits: str) -> bool:
     from stdnum import luhn
 
-    digits = re.sub(r"\D", "", found[0])
-    return "[card]" if luhn.is_valid(digits) and len(set(digits)) > 1 else str(found[0])
+    return bool(luhn.is_valid(digits)) and len(set(digits)) > 1
 
 
 def _address_of_a_machine(found: Any) -> str:
