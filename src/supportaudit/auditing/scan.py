@@ -16,7 +16,6 @@ from supportaudit.auditing.collect import Collector
 from supportaudit.auditing.customers import crowd_note
 from supportaudit.auditing.engine import MIN_CONFIDENCE, AsOf, Plan, audit_journey
 from supportaudit.auditing.intake import Intake, Progress, Reading, take_in, without_repetitions
-from supportaudit.auditing.pool import in_processes
 from supportaudit.auditing.redact import Redactor
 from supportaudit.auditing.registry import Added, Check, chosen_checks, in_force, using
 from supportaudit.auditing.shards import Shards, decode_rows
@@ -223,6 +222,8 @@ def each_shard(work: "Work", job: "Job", shards: Shards, keep: bool = False) -> 
     if jobs == 1 or shards.rows < SMALL:
         yield from (work(job, part(number)) for number in range(shards.count))
         return
+    from supportaudit.auditing.pool import in_processes  # late: small exports need none of it
+
     parts = map(part, range(shards.count))
     yield from in_processes(partial(work, job), parts, min(jobs, shards.count))
 
