@@ -55,6 +55,8 @@ def _unfilled(talk: Talk) -> Hit | None:
 
 
 def _canned_twice(talk: Talk, alike: float) -> Hit | None:
+    if len(talk.agents) < 2:
+        return None
     long = [
         (t, " ".join(t.folded.split())) for t in talk.agents if t.words >= 9 and not t.has("asks_account")
     ]
@@ -82,11 +84,15 @@ def _wrong_name(talk: Talk) -> Hit | None:
     names = _names_of(name)
     if not names or any(c.isdigit() for c in name) or "@" in name:
         return None
-    known = names | _names_of(talk.conversation.brand)
-    known |= _names_of(" ".join(t.text + " " + t.message.signature for t in talk.customers))
+    known: set[str] = set()
     for turn in talk.agents:
         greeted = _greeted(talk, turn)
-        if not greeted or greeted & known or any(_short_for(g, n) for g in greeted for n in names):
+        if not greeted or greeted & names:
+            continue
+        if not known:
+            known = names | _names_of(talk.conversation.brand)
+            known |= _names_of(" ".join(t.text + " " + t.message.signature for t in talk.customers))
+        if greeted & known or any(_short_for(g, n) for g in greeted for n in names):
             continue
         if greeted & _names_of(turn.author) or (turn.has("introduces_self") and turn.words < 12):
             continue  # "Hiya, Jordan here!"
@@ -140,7 +146,7 @@ def _no_names(talk: Talk) -> Hit | None:
         if _signed(talk, turn) or turn.has("introduces_self") or _greeted(talk, turn):
             return None
         if (
-            customer_names & _names_of(turn.text)
+            (any(name in turn.folded for name in customer_names) and customer_names & _names_of(turn.text))
             or _calls_by_name(talk, turn)
             or _agent_name_shown(talk, turn)
         ):

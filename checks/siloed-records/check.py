@@ -30,6 +30,8 @@ def run(talk: Talk, params: Params) -> Iterator[Hit]:
 
 
 def _asked_after_handover(talk: Talk) -> Hit | None:
+    if not talk.handovers:
+        return None
     for turn in talk.agents:
         for fact, name in _FACTS.items():
             if not turn.has(fact) or turn.has("secure_channel") or turn.says("knows_case"):
@@ -83,13 +85,16 @@ def _agent_before(talk: Talk, given: int, turn: Turn) -> bool:
 def _asked_in_another_talk(talk: Talk, memory: float) -> Hit | None:
     if talk.span is None or not talk.customers:
         return None
+    asking = [turn for turn in talk.agents[:3] if turn.has(*_FACTS)]
+    if not asking:
+        return None
     start = talk.span[0]
     recent = [t for t in talk.earlier if t.span is not None and start - t.span[1] <= memory and t.agents]
     told = {fact for t in recent for fact in t.given}
     opening = talk.customers[0]
     if not told or not any(opening.content & t.customers[0].content for t in recent if t.customers):
         return None
-    for turn in talk.agents[:3]:
+    for turn in asking:
         for fact, name in _FACTS.items():
             if fact in told and turn.has(fact) and turn.index > opening.index and not turn.says("knows_case"):
                 return Hit(

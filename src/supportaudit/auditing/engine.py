@@ -140,6 +140,8 @@ def _run(check: Check, talk: Talk, plan: Plan) -> Outcome:
         return Outcome(check.id, Status.NOT_APPLICABLE, reason=reason)
     try:
         hits = list(check.run(talk, plan.params_of(check)))
+        if not hits:
+            return Outcome(check.id, Status.PASSED)
         findings = tuple(_finding(check, talk, hit, plan) for hit in hits)
     except NotApplicable as why:
         return Outcome(check.id, Status.NOT_APPLICABLE, reason=str(why))

@@ -11,7 +11,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import re2
@@ -131,23 +131,27 @@ class Redactor:
     def _once(self, text: str, names: Sequence[str], language: str) -> str:
         text = _LINK.sub(_link, text) if "://" in text else text
         text = _EMAIL.sub("[e-mail]", text) if "@" in text else text
-        if any(map(str.isdigit, text)):
-            text = _IBAN.sub(_iban, text)
-            text = _KEYS.sub("[secret]", text)
-            text = _IP4.sub(_address_of_a_machine, text)
-            text = _IP6.sub(_address_of_a_machine, text) if text.count(":") > 1 else text
-            text = _DIGITS.sub(_card, _GROUPS.sub(_cards, text))
-            if any(sum(map(str.isdigit, found[0])) >= 7 for found in _MANY_DIGITS.finditer(text)):
-                text = _PHONE.sub(_phone, _known_phones(text, _REGIONS.get(language, ())))
-            for pattern in _ADDRESSES:
+        present = _present(text)
+        for pattern, replaced in _RULES:
+            if pattern in present:
+                text = pattern.sub(replaced, text)
+        if _MANY_DIGITS in present and any(map(_may_be_phone, _MANY_DIGITS.finditer(text))):
+            text = _PHONE.sub(_phone, _known_phones(text, _REGIONS.get(language, ())))
+        for pattern in _ADDRESSES:
+            if pattern in present:
                 text = pattern.sub("[address]", text)
         if text.endswith("…"):
             text = _CUT.sub(_cut, text)
-        text = _SECRET.sub(_secret, text)
+        if _SECRET in present:
+            text = _SECRET.sub(_secret, text)
         for name in names:
-            pattern = _names(name)
-            text = pattern.sub(_initial, text) if pattern is not None else text
+            if any(word in text for word in _words_of(name)):
+                text = _names(name).sub(_initial, text)
         return text
+
+
+def _may_be_phone(found: Any) -> bool:
+    return sum(map(str.isdigit, found[0])) >= 7
 
 
 def _link(found: Any) -> str:
@@ -251,15 +255,44 @@ def _secret(found: Any) -> str:
 
 
 @lru_cache(maxsize=1024)
+def _words_of(name: str) -> tuple[str, ...]:
+    """The words of a name, as it is written: "May" is a name, "may" is none."""
+    return tuple(w for w in _WORD.findall(name) if capitalised(w) and w.casefold() not in _NO_NAME)
+
+
+@lru_cache(maxsize=1024)
 def _names(name: str) -> Any:
-    """A pattern for each word of a name, as it is written: "May" is a name, "may" is none."""
-    words = [w for w in _WORD.findall(name) if capitalised(w) and w.casefold() not in _NO_NAME]
-    if not words:
-        return None
+    """A pattern for the words of a name."""
     return re.compile(
-        r"(?<!\w)(" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + r")(?!\w)"
+        r"(?<!\w)(" + "|".join(sorted(map(re.escape, _words_of(name)), key=len, reverse=True)) + r")(?!\w)"
     )
 
 
 def _initial(found: Any) -> str:
     return f"{found[1][0]}."
+
+
+# In the order in which they are hidden; telephone numbers, addresses and what was cut come after them.
+_RULES: tuple[tuple[Any, str | Replace], ...] = (
+    (_IBAN, _iban),
+    (_KEYS, "[secret]"),
+    (_IP4, _address_of_a_machine),
+    (_IP6, _address_of_a_machine),
+    (_GROUPS, _cards),
+    (_DIGITS, _card),
+)
+_SOUGHT = (*(pattern for pattern, _ in _RULES), _MANY_DIGITS, *_ADDRESSES, _SECRET)
+
+
+@cache
+def _all_at_once() -> Any:
+    together = re2.Set.SearchSet()
+    for pattern in _SOUGHT:
+        together.Add(pattern.pattern)
+    together.Compile()
+    return together.Match
+
+
+def _present(text: str) -> frozenset[Any]:
+    """Which of the patterns above stand in a text, in one pass: in most texts none does."""
+    return frozenset(_SOUGHT[n] for n in _all_at_once()(text) or ())

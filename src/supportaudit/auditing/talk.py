@@ -45,7 +45,7 @@ class Turn:
     """One message with the markers found in it."""
 
     __slots__ = (
-        "_asks", "_lexicon", "_marks", "_own", "_sentences", "_spans", "folded", "index", "message", "talk",
+        "_asks", "_lexicon", "_marks", "_own", "_sentences", "_spans", "_words", "folded", "index", "message", "talk",
     )  # fmt: skip
 
     def __init__(self, message: Message, talk: "Talk") -> None:
@@ -59,6 +59,7 @@ class Turn:
         self._spans: dict[str, list[tuple[int, int]]] = {}
         self._sentences: dict[str, list[tuple[int, int]]] = {}
         self._asks: bool | None = None
+        self._words: int | None = None
         if self._lexicon is not None and side is not None:
             self._marks = self._lexicon.find(message.text, self.folded, side)
             if not self._marks and len(self.folded) >= _SAYS_SOMETHING:
@@ -165,8 +166,10 @@ class Turn:
     @property
     def words(self) -> int:
         """How many words the message has, leading handles left out; as many as English would need for the same."""
-        words = len(_HANDLES.sub("", self.text).split())
-        return words if self._lexicon is None else round(words / self._lexicon.brevity)
+        if self._words is None:
+            words = len(_HANDLES.sub("", self.text).split())
+            self._words = words if self._lexicon is None else round(words / self._lexicon.brevity)
+        return self._words
 
     @property
     def content(self) -> frozenset[str]:
@@ -363,13 +366,13 @@ class Talk:
         """Stems of a turn's meaning-bearing words, computed once."""
         words = self._content.get(turn.index)
         if words is None:
-            words = content_words(turn.text, self.conversation.language, self.list_of("stopwords"))
+            words = content_words(turn.folded, self.conversation.language, self.list_of("stopwords"))
             self._content[turn.index] = words
         return words
 
     def words_of(self, text: str) -> frozenset[str]:
         """Stems of the meaning-bearing words of any text, in this talk's language."""
-        return content_words(text, self.conversation.language, self.list_of("stopwords"))
+        return content_words(fold(text), self.conversation.language, self.list_of("stopwords"))
 
     def is_automatic(self, turn: Turn) -> bool:
         """An acknowledgement under an agent's name that came too fast to be written by a person."""
@@ -595,16 +598,22 @@ _REPORTS = (
 _TOKEN = re.compile(r"[a-z0-9]+(?:[-/][a-z0-9]+)*")  # its parts exclude each other: linear
 _EMAIL = re2.compile(r"\S+@\S+\.\w+")
 _PHONE = re2.compile(r"\+?\d[\d ()./-]{7,}\d")
+# Quick looks that spare most texts the searches above.
+_TWO_DIGITS = re.compile(r"\d[^\d\s]*\d")
+_MANY_DIGITS = re.compile(r"\d[\d ()./-]{7}")
 
 
 def facts_in(turn: Turn) -> Iterator[str]:
     """Which kinds of facts a customer's turn gives, each named by the marker that asks for it."""
-    text = _URL.sub(" ", turn.folded)
-    if _EMAIL.search(text):
+    text = _without_links(turn.folded)
+    address = "@" in text and _EMAIL.search(text) is not None
+    phone = _MANY_DIGITS.search(text) is not None and _PHONE.search(text) is not None
+    if address:
         yield "asks_email"
-    if _PHONE.search(text):
+    if phone:
         yield "asks_phone"
-    if _has_code(_PHONE.sub(" ", _EMAIL.sub(" ", text))) or turn.has("gives_number"):
+    text = _EMAIL.sub(" ", text) if address else text
+    if _codes(_PHONE.sub(" ", text) if phone else text) or turn.has("gives_number"):
         yield "asks_order"
         yield "asks_account"
     if turn.has("gives_device"):
@@ -615,22 +624,26 @@ def facts_in(turn: Turn) -> Iterator[str]:
         yield "asks_issue"
 
 
-def _has_code(text: str) -> bool:
-    return bool(_codes(text))
-
-
 def _codes(text: str) -> frozenset[str]:
     """Order numbers and the like: at least four characters, at least two of them digits."""
+    if _TWO_DIGITS.search(text) is None:
+        return frozenset()
     return frozenset(t for t in _TOKEN.findall(text) if len(t) >= 4 and sum(map(str.isdigit, t)) >= 2)
 
 
 def codes_in(turn: Turn) -> frozenset[str]:
     """The order numbers, account numbers and the like that a turn names, without their dashes."""
-    text = _PHONE.sub(" ", _EMAIL.sub(" ", _URL.sub(" ", turn.folded)))
+    text = _without_links(turn.folded)
+    text = _EMAIL.sub(" ", text) if "@" in text else text
+    text = _PHONE.sub(" ", text) if _MANY_DIGITS.search(text) is not None else text
     return frozenset(re.sub(r"[-/]", "", code) for code in _codes(text))
 
 
 _URL = re2.compile(r"https?://\S+|(?:^|\s)@\w+")
+
+
+def _without_links(text: str) -> str:
+    return _URL.sub(" ", text) if "@" in text or "://" in text else text
 
 
 def _lexicon(language: str) -> Lexicon | None:

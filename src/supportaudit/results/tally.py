@@ -216,7 +216,8 @@ class Tally(msgspec.Struct):
             if outcome.check not in self.checks:
                 self.checks[outcome.check] = CheckTally()
             self.checks[outcome.check].add(outcome)
-            _count(self.suppressed, [str(place) for place in outcome.suppressed])
+            if outcome.suppressed:
+                _count(self.suppressed, [str(place) for place in outcome.suppressed])
             if outcome.status is Status.PASSED:
                 judged.append(outcome.check)
             elif outcome.status is Status.FAILED:
