@@ -7,7 +7,7 @@ when a text first needs them, spans are computed only for what hit.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -22,6 +22,8 @@ from supportaudit.wording.worth import Worth, mask, numbers
 _SET_MEMORY = 32 << 20
 # Of patterns that are often worth a search, this many at once cost little more than one.
 _TOGETHER = 32
+_REMEMBERED = 8192  # texts that are kept with what was found in them, none longer than `_SHORT` characters
+_SHORT = 400
 
 
 class Lexicon:
@@ -50,7 +52,7 @@ class Lexicon:
 
     def find(self, text: str, folded: str, side: str) -> dict[str, tuple[int, ...]]:
         """Markers that one side's text shows: marker -> indexes, for `spans`. `folded` is `fold(text)`."""
-        found = self._sides[side].find(self.read(text, folded))
+        found = self._sides[side].found(self.read(text, folded))
         for n, (marker, signs) in enumerate(self._signs[side]):
             if not signs.isdisjoint(text):
                 found[marker] = (*found.get(marker, ()), ~n)
@@ -85,12 +87,17 @@ class _Patterns:
         apart = {*side.busy, *(n for several in side.excuses.values() for n in several)}
         self._alone = mask(n for n in range(len(self.patterns)) if n not in apart)
         self._excuses = {marker: mask(several) for marker, several in side.excuses.items()}
+        self._remembered = lru_cache(_REMEMBERED)(self._find)
 
     def _set(self, group: Sequence[int]) -> "_Set":
         return _Set(group, [self.patterns[n].source for n in group])
 
-    def find(self, folded: str) -> dict[str, tuple[int, ...]]:
+    def found(self, folded: str) -> dict[str, tuple[int, ...]]:
         """Which markers hit, as marker -> indexes of the patterns that did."""
+        # Short messages and canned replies come again and again.
+        return dict(self._remembered(folded) if len(folded) <= _SHORT else self._find(folded))
+
+    def _find(self, folded: str) -> dict[str, tuple[int, ...]]:
         worth = self._worth.search(folded)
         data = folded.encode("utf-8", "surrogatepass")
         patterns = self.patterns
