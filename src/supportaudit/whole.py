@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from supportaudit.errors import SettingsError
+from supportaudit.errors import SettingsError, mend
 
 
 class WholeFile:
@@ -96,7 +96,7 @@ class WholeFile:
             self._made.unlink(missing_ok=True)
 
     def _unwritable(self, error: OSError) -> SettingsError:
-        return SettingsError(f"{self._path}: cannot be written: {error.strerror or error}")
+        return SettingsError(f"{self._path}: cannot be written: {error.strerror or error}", hint=mend(error))
 
 
 def _named_at_once(number: int, place: Path) -> bool:

@@ -5,14 +5,17 @@ Forked, it is at work at once. Reads an `Order` a line from standard input, writ
 """
 
 import atexit
+import codecs
 import gc
 import json
 import os
 import resource
 import signal
 import sys
+import tempfile
 import time
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,6 +23,8 @@ from typing import Any, NoReturn
 from supportaudit import cli
 from supportaudit.__main__ import main as main_of_supportaudit
 from supportaudit.auditing import scan
+from supportaudit.auditing.shards import Shards
+from supportaudit.results import history  # noqa: F401 - loads SQLite
 
 PATIENCE = 60
 #: What changes files, as Python's audit events call it.
@@ -30,10 +35,16 @@ CHANGES = {
 
 
 def warm_up(export: str) -> None:
-    """Load what runs need: modules of every format, the words of the export's language."""
+    """Load what runs need: modules of every format, the words of the export's language.
+
+    Another user may not be allowed to load them later.
+    """
+    codecs.lookup("utf-8-sig")
     for arguments in (
         ["scan", export, "-f", "json"],
         ["scan", export, "-f", "html"],
+        ["scan", export, "-o", f"xlsx={os.devnull}"],
+        ["scan", export, "-o", f"parquet={os.devnull}"],
         ["report", export, "-o", os.devnull],
     ):
         sys.argv = ["supportaudit", *arguments]
@@ -51,8 +62,14 @@ def born(order: dict[str, Any]) -> NoReturn:
     for number, name in (("0", "in"), ("1", "out"), ("2", "err")):
         connect(int(number), order.get(name) or "", Path(order["told"], name))
     os.environ.update(order.get("env") or {})
+    tempfile.tempdir = None
     for name, most in (order.get("limits") or {}).items():
         resource.setrlimit(getattr(resource, name), (most, most))
+    if order.get("user"):
+        os.setgroups([])
+        os.setresuid(*[order["user"]] * 3)
+    if order.get("memory"):
+        setattr(scan, "Shards", partial(Shards, memory=order["memory"]))  # noqa: B010 - not exported
     if order.get("workers"):
         scan.SMALL = 0
     if order.get("at_change"):
