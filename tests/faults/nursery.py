@@ -6,6 +6,7 @@ Forked, it is at work at once. Reads an `Order` a line from standard input, writ
 
 import atexit
 import codecs
+import errno
 import gc
 import json
 import os
@@ -27,6 +28,7 @@ from supportaudit.auditing.shards import Shards
 from supportaudit.results import history  # noqa: F401 - loads SQLite
 
 PATIENCE = 60
+LOCALTIME, GMTIME = time.localtime, time.gmtime
 #: What changes files, as Python's audit events call it.
 CHANGES = {
     *("open", "os.link", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate"),
@@ -65,6 +67,16 @@ def born(order: dict[str, Any]) -> NoReturn:
     tempfile.tempdir = None
     for name, most in (order.get("limits") or {}).items():
         resource.setrlimit(getattr(resource, name), (most, most))
+    time.sleep(order.get("pause") or 0)
+    if (now := order.get("now")) is not None:
+        time.time = lambda: now
+        time.localtime = lambda seconds=now: LOCALTIME(seconds)
+        time.gmtime = lambda seconds=now: GMTIME(seconds)
+    if order.get("room"):  # bytes beyond what is in use
+        in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (in_use + order["room"],) * 2)
+    if order.get("no_processes"):
+        sys.addaudithook(refuse_processes)
     if order.get("user"):
         os.setgroups([])
         os.setresuid(*[order["user"]] * 3)
@@ -85,6 +97,12 @@ def born(order: dict[str, Any]) -> NoReturn:
                 stream.flush()
         os._exit(end.code if isinstance(end.code, int) else 0)
     os._exit(99)
+
+
+def refuse_processes(event: str, _: tuple[Any, ...]) -> None:
+    """As the kernel does when a user has too many."""
+    if event in ("subprocess.Popen", "os.fork", "os.posix_spawn") or event.startswith("_posixsubprocess"):
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
 
 def connect(number: int, to: str, file: Path) -> None:
