@@ -18,6 +18,7 @@ import time
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from io import StringIO
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -76,7 +77,7 @@ def born(order: dict[str, Any]) -> NoReturn:
         in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (in_use + order["room"],) * 2)
     if order.get("no_processes"):
-        sys.addaudithook(refuse_processes)
+        SpawnProcess._Popen = staticmethod(refuse)  # type: ignore[method-assign, assignment]
     if order.get("user"):
         os.setgroups([])
         os.setresuid(*[order["user"]] * 3)
@@ -99,14 +100,13 @@ def born(order: dict[str, Any]) -> NoReturn:
     os._exit(99)
 
 
-def refuse_processes(event: str, _: tuple[Any, ...]) -> None:
-    """As the kernel does when a user has too many."""
-    if event in ("subprocess.Popen", "os.fork", "os.posix_spawn") or event.startswith("_posixsubprocess"):
-        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+def refuse(*_: object) -> NoReturn:
+    """As the kernel does when a user has too many processes."""
+    raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
 
 
 def connect(number: int, to: str, file: Path) -> None:
-    """Let a standard stream be "closed", "broken" (nobody reads), "full", "empty", or go to a file."""
+    """Let a standard stream be "closed", "broken" (nobody reads), "full", a terminal by its name, or go to a file."""
     if to == "closed":
         os.close(number)
         name = ("stdin", "stdout", "stderr")[number]
@@ -116,6 +116,8 @@ def connect(number: int, to: str, file: Path) -> None:
     if to == "broken":
         reader, opened = os.pipe()
         os.close(reader)
+    elif to.startswith("/dev/pts/"):
+        opened = os.open(to, os.O_RDWR | os.O_NOCTTY)
     elif number == 0:
         opened = os.open(os.devnull, os.O_RDONLY)
     else:
