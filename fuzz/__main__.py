@@ -98,7 +98,7 @@ def fuzz(chosen: Sequence[str], seconds: float, corpus: Path | None) -> int:
 
 
 def _run(name: str, seconds: float, corpus: Path | None) -> Run:
-    before = {*FOUND.iterdir()}
+    before = {*FOUND.glob(f"{name}-*")}
     begun = time.monotonic()
     folder = corpus / name if corpus is not None else None
     command = [
@@ -115,7 +115,7 @@ def _run(name: str, seconds: float, corpus: Path | None) -> Run:
         output.seek(0)
         said = output.read().decode("utf-8", "replace")
     last = {what: int((pattern.findall(said) or ["0"])[-1]) for what, pattern in _STATISTICS.items()}
-    found = sorted({*FOUND.iterdir()} - before)
+    found = sorted({*FOUND.glob(f"{name}-*")} - before)
     lines = [line for line in said.splitlines() if not line.startswith(("#", "INFO", "MS:", "0x"))]
     told = "\n".join(lines[-_LAST_LINES:]) if found or done.returncode else ""
     return Run(

@@ -20,7 +20,9 @@ else:
     from backports import zstd
 
 _BEGIN = b"\x1e"
-_TABLE = b"id,role,date,text\n1,customer,2026-05-01 10:00,Where is it?\n1,agent,2026-05-01 18:00,Tomorrow.\n"
+_TABLE = (
+    b"ticket,role,date,text\n1,customer,2026-05-01 10:00,Where is it?\n1,agent,2026-05-01 18:00,Tomorrow.\n"
+)
 
 
 def _zip(data: bytes) -> bytes:

@@ -35,8 +35,8 @@ def seeds() -> Iterator[bytes]:
     for n, stamp in enumerate(stamps):
         for delimiter in ",;\t|":
             yield bytes([n]) + table.format(delimiter, stamp).encode()
-    yield b'\0sep=;\r\nid;role;text\r\n1;customer;="hi"\r\n'
-    yield b"\0Report of June,,\n\nid,date,time,role,text\n1,2026-06-01,10:00,agent,'=hi\nTotal: 1,,,,\n"
+    yield b'\0sep=;\r\nticket;role;text\r\n1;customer;="hi"\r\n'
+    yield b"\0Report of June,,\n\nticket,date,time,role,text\n1,2026-06-01,10:00,agent,'=hi\nTotal: 1,,,,\n"
 
 
 HARNESS = Harness(check, seeds, shape="table", words=tuple(MAPPABLE), longest=4096)

@@ -717,9 +717,9 @@ def config(
 ) -> None:
     """Show the settings in force, and where each comes from: default, file with its line, or environment."""
     from supportaudit.pages import config as page
-    from supportaudit.settings.file import find_settings, load_settings
+    from supportaudit.settings.file import load_settings, settings_here
 
-    path = None if no_config else config or find_settings(Path.cwd())
+    path = None if no_config else config or settings_here()
     if path is not None:
         load_settings(path)
     _print(page.json_page(path) if output_format is PageFormat.JSON else page.text_page(path))
@@ -1047,10 +1047,10 @@ def _reading(
     from hashlib import sha256
 
     from supportaudit.auditing.intake import Reading
-    from supportaudit.settings.file import Settings, find_settings, load_settings
+    from supportaudit.settings.file import Settings, load_settings, settings_here
     from supportaudit.settings.moments import parse_language, parse_mapping
 
-    path = None if no_config else config or find_settings(Path.cwd())
+    path = None if no_config else config or settings_here()
     return Reading(
         settings=load_settings(path) if path is not None else Settings(),
         digest=sha256(path.read_bytes()).hexdigest()[:12] if path is not None else "",

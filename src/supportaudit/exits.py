@@ -4,7 +4,6 @@ A run in which a check crashed, or in which nothing could be judged, is never gr
 stopped tidies up first and ends with 128 and the signal's number, as a shell has it. No way out shows a traceback.
 """
 
-import errno
 import os
 import signal
 import sys
@@ -18,7 +17,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from supportaudit import streams
-from supportaudit.errors import InputError, UserError
+from supportaudit.errors import InputError, UserError, mend
 
 if TYPE_CHECKING:
     from supportaudit.results.report import Report
@@ -84,10 +83,7 @@ def _called(command: Callable[[], object]) -> int:
         _say("the machine has no memory left", "Try --jobs 1, or fewer files at a time.")
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        _say(
-            f"{where}{error.strerror or error}",
-            _MENDS.get(error.errno or 0, "Check the path and its permissions."),
-        )
+        _say(f"{where}{error.strerror or error}", mend(error))
     except Exception as error:
         _say(
             f"supportaudit failed: {type(error).__name__} in {_place(error)}",
@@ -96,13 +92,6 @@ def _called(command: Callable[[], object]) -> int:
         if os.environ.get("SUPPORTAUDIT_TRACEBACK"):
             traceback.print_exception(error)
     return Exit.ERROR
-
-
-_MENDS = {
-    errno.ENOSPC: "Make room, or name another place; TMPDIR names that of temporary files.",
-    errno.EMFILE: "Allow more open files, with `ulimit -n 256`.",
-    errno.ENFILE: "Close other programs: the machine has too many files open.",
-}
 
 
 def _say(message: str, hint: str) -> None:

@@ -1,5 +1,6 @@
 """A private folder for what a run unpacks: gone when the run ends, and if it was killed, when the next one begins."""
 
+import errno
 import os
 import shutil
 import sys
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from supportaudit.errors import UserError
+from supportaudit.errors import UserError, mend
 
 _PREFIX = "supportaudit-"
 _LOCK = "in-use"
@@ -29,9 +30,10 @@ def scratch_folder() -> Iterator[Path]:
 def no_room(error: OSError) -> UserError:
     """What to tell where temporary files cannot be written."""
     place = tempfile.tempdir or "the folder for temporary files"
+    hint = "Make room there, or let TMPDIR name a folder that has room and may be written to."
     return UserError(
         f"{place}: temporary files cannot be written: {error.strerror or error}",
-        hint="Make room there, or let TMPDIR name a folder that has room and may be written to.",
+        hint=mend(error) if error.errno in (errno.EMFILE, errno.ENFILE) else hint,
     )
 
 

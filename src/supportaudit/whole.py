@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from supportaudit.errors import SettingsError
+from supportaudit.errors import SettingsError, mend
 
 
 class WholeFile:
@@ -19,7 +19,6 @@ class WholeFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._place = Path(os.path.realpath(path))  # Path.resolve() raises for links in a circle
         self._made: Path | None = None
         self._named = True
         self._mode: int | None = None
@@ -50,7 +49,8 @@ class WholeFile:
             self._leave()
 
     def _begun(self) -> BinaryIO:
-        place = self._place
+        place = Path(os.path.realpath(self._path))  # Path.resolve() raises for links in a circle
+        self._place = place
         if place.exists():
             if not place.is_file():  # /dev/null, a pipe: nothing to replace
                 return place.open("wb")
@@ -96,7 +96,7 @@ class WholeFile:
             self._made.unlink(missing_ok=True)
 
     def _unwritable(self, error: OSError) -> SettingsError:
-        return SettingsError(f"{self._path}: cannot be written: {error.strerror or error}")
+        return SettingsError(f"{self._path}: cannot be written: {error.strerror or error}", hint=mend(error))
 
 
 def _named_at_once(number: int, place: Path) -> bool:

@@ -5,23 +5,31 @@ Forked, it is at work at once. Reads an `Order` a line from standard input, writ
 """
 
 import atexit
+import codecs
+import errno
 import gc
 import json
 import os
 import resource
 import signal
 import sys
+import tempfile
 import time
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from io import StringIO
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, NoReturn
 
 from supportaudit import cli
 from supportaudit.__main__ import main as main_of_supportaudit
 from supportaudit.auditing import scan
+from supportaudit.auditing.shards import Shards
+from supportaudit.results import history  # noqa: F401 - loads SQLite
 
 PATIENCE = 60
+LOCALTIME, GMTIME = time.localtime, time.gmtime
 #: What changes files, as Python's audit events call it.
 CHANGES = {
     *("open", "os.link", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate"),
@@ -30,10 +38,16 @@ CHANGES = {
 
 
 def warm_up(export: str) -> None:
-    """Load what runs need: modules of every format, the words of the export's language."""
+    """Load what runs need: modules of every format, the words of the export's language.
+
+    Another user may not be allowed to load them later.
+    """
+    codecs.lookup("utf-8-sig")
     for arguments in (
         ["scan", export, "-f", "json"],
         ["scan", export, "-f", "html"],
+        ["scan", export, "-o", f"xlsx={os.devnull}"],
+        ["scan", export, "-o", f"parquet={os.devnull}"],
         ["report", export, "-o", os.devnull],
     ):
         sys.argv = ["supportaudit", *arguments]
@@ -51,8 +65,24 @@ def born(order: dict[str, Any]) -> NoReturn:
     for number, name in (("0", "in"), ("1", "out"), ("2", "err")):
         connect(int(number), order.get(name) or "", Path(order["told"], name))
     os.environ.update(order.get("env") or {})
+    tempfile.tempdir = None
     for name, most in (order.get("limits") or {}).items():
         resource.setrlimit(getattr(resource, name), (most, most))
+    time.sleep(order.get("pause") or 0)
+    if (now := order.get("now")) is not None:
+        time.time = lambda: now
+        time.localtime = lambda seconds=now: LOCALTIME(seconds)
+        time.gmtime = lambda seconds=now: GMTIME(seconds)
+    if order.get("room"):  # bytes beyond what is in use
+        in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (in_use + order["room"],) * 2)
+    if order.get("no_processes"):
+        SpawnProcess._Popen = staticmethod(refuse)  # type: ignore[method-assign, assignment]
+    if order.get("user"):
+        os.setgroups([])
+        os.setresuid(*[order["user"]] * 3)
+    if order.get("memory"):
+        setattr(scan, "Shards", partial(Shards, memory=order["memory"]))  # noqa: B010 - not exported
     if order.get("workers"):
         scan.SMALL = 0
     if order.get("at_change"):
@@ -70,8 +100,13 @@ def born(order: dict[str, Any]) -> NoReturn:
     os._exit(99)
 
 
+def refuse(*_: object) -> NoReturn:
+    """As the kernel does when a user has too many processes."""
+    raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+
 def connect(number: int, to: str, file: Path) -> None:
-    """Let a standard stream be "closed", "broken" (nobody reads), "full", "empty", or go to a file."""
+    """Let a standard stream be "closed", "broken" (nobody reads), "full", a terminal by its name, or go to a file."""
     if to == "closed":
         os.close(number)
         name = ("stdin", "stdout", "stderr")[number]
@@ -81,6 +116,8 @@ def connect(number: int, to: str, file: Path) -> None:
     if to == "broken":
         reader, opened = os.pipe()
         os.close(reader)
+    elif to.startswith("/dev/pts/"):
+        opened = os.open(to, os.O_RDWR | os.O_NOCTTY)
     elif number == 0:
         opened = os.open(os.devnull, os.O_RDONLY)
     else:

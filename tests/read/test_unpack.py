@@ -8,6 +8,7 @@ import lzma
 import struct
 import sys
 import tarfile
+import time
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -19,6 +20,7 @@ import pytest
 from supportaudit.errors import InputError
 from supportaudit.read.container import inspect
 from supportaudit.read.inputs import Inputs, Limits
+from supportaudit.read.unpack import Archive
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -171,6 +173,19 @@ def test_members_of_one_name_are_told_apart(tmp_path: Path) -> None:
     found = contents(tmp_path / "a.zip")
     assert sorted(found) == ["a.zip/a (2).csv", "a.zip/a (3).csv", "a.zip/a.csv"]
     assert len(found["a.zip/a (2).csv"]) == len(CSV) + 9
+
+
+def test_thousands_of_members_of_one_name_take_no_longer_than_others(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with zipfile.ZipFile(path, "w") as archive:
+            for _ in range(5_000):
+                archive.writestr("a.csv", b"")
+    begun = time.process_time()
+    with Archive(path, "a.zip", Limits()) as archive_read:
+        assert "a (5000).csv" in archive_read.names
+    assert time.process_time() - begun < 10, "each name was sought from the beginning"
 
 
 def test_links_in_an_archive_are_not_followed(tmp_path: Path) -> None:

@@ -67,9 +67,12 @@ def _submitted(pool: ProcessPoolExecutor, work: Callable[[bytes], bytes], part: 
     try:
         with _STARTING, _safe_path(), _undisturbed(), _without_script():
             return pool.submit(work, part)
-    except OSError as error:
+    except BrokenProcessPool:
+        raise
+    except (OSError, RuntimeError) as error:  # RuntimeError: no room for another thread either
+        why = error.strerror if isinstance(error, OSError) else error
         raise UserError(
-            f"a worker process cannot be started: {error.strerror or error}", hint="Try --jobs 1."
+            f"a worker process cannot be started: {why or error}", hint="Try --jobs 1."
         ) from error
 
 

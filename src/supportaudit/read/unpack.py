@@ -13,6 +13,7 @@ import struct
 import sys
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -163,6 +164,7 @@ class Archive:
         with _told(where, "ZIP file"):
             self._zip = zipfile.ZipFile(path)
             self._members: dict[str, zipfile.ZipInfo] = {}
+            self._doubles: Counter[str] = Counter()
             infos = self._zip.infolist()
             if len(infos) > limits.members:
                 self._zip.close()
@@ -181,11 +183,10 @@ class Archive:
         if stat.S_ISLNK(info.external_attr >> 16):
             self.links += 1
             return
-        unique, number = name, 1
+        unique, path = name, PurePosixPath(name)
         while unique in self._members:
-            number += 1
-            path = PurePosixPath(name)
-            unique = str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
+            self._doubles[name] += 1
+            unique = str(path.with_name(f"{path.stem} ({self._doubles[name] + 1}){path.suffix}"))
         self._members[unique] = info
 
     def __enter__(self) -> "Archive":

@@ -254,6 +254,14 @@ def find_settings(folder: Path) -> Path | None:
     return found[0] if found else None
 
 
+def settings_here() -> Path | None:
+    """The settings file of the working folder; one that was deleted under our feet has none."""
+    try:
+        return find_settings(Path.cwd())
+    except FileNotFoundError:
+        return None
+
+
 def load_settings(path: Path) -> Settings:
     """Read a settings file. Raises `SettingsError`: one sentence with the file, the line, the key and the mend."""
     try:

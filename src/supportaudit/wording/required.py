@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
+from math import fsum
 from operator import or_
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -229,7 +230,7 @@ class _Reading:
 
     def best(self, required: Iterable[Requirement]) -> tuple[Requirement, ...]:
         """The most telling of several requirements, all of which hold."""
-        price = {one: sum(map(self._rarity, one)) for one in required}
+        price = {one: fsum(map(self._rarity, one)) for one in required}  # whatever the order of the set
         return tuple(sorted(price, key=lambda one: (price[one], sorted(one))))[:SLOTS]
 
     def _of_texts(self, texts: Iterable[str], left: bool, right: bool) -> tuple[Requirement, ...]:

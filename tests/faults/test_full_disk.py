@@ -1,0 +1,195 @@
+"""No room, and no right to write: a sentence says where, what stood there stays, and no half file is left."""
+
+import gzip
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.faults.machine import FORMATS, Nursery
+
+from supportaudit import render
+from supportaudit.auditing.shards import Shards
+from supportaudit.errors import UserError
+from supportaudit.model import Row
+from supportaudit.results.history import periods
+from supportaudit.scratch import scratch_folder
+
+ROOT_ONLY = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root may mount, and be refused what others own"
+)
+NOBODY = 65534
+WRITING = {
+    "init": ("init", "week.csv", "-o", "TARGET"),
+    "sample": ("sample", "week.csv", "-o", "TARGET"),
+    "report": ("report", "week.csv", "-o", "TARGET"),
+    "history": ("scan", "week.csv", "--history", "TARGET"),
+    "rejects": ("scan", "bad.csv", "--rejects", "TARGET"),
+    "calibrate": (
+        *("calibrate", "to-label.csv", "--against", "found.json", "--target-precision", "1"),
+        *("--write", "TARGET"),
+    ),
+    **{name: ("scan", "week.csv", "-f", name, "-o", "TARGET") for name in FORMATS},
+}
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own that holds 64 KB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=False).returncode:
+        pytest.skip("nothing may be mounted here")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill(folder: Path) -> None:
+    with (folder / "filler").open("wb", buffering=0) as file:
+        try:
+            while file.write(b"x" * 4096):
+                pass
+        except OSError:
+            pass
+
+
+def test_every_way_to_write_a_file_is_tried() -> None:
+    assert set(FORMATS) == set(render.FORMATS)
+
+
+def written(name: str, desk: Path, target: Path) -> tuple[str, ...]:
+    rows = [f"z{n},{'no date' if n < 5 else '2026-09-01'},customer,Zoe,email,Hello" for n in range(90)]
+    head = "conversation_id,created_at,role,author_name,channel,text"
+    (desk / "bad.csv").write_text("\n".join([head, *rows]))
+    return tuple(str(target) if word == "TARGET" else word for word in WRITING[name])
+
+
+@ROOT_ONLY
+@pytest.mark.parametrize("name", WRITING)
+def test_a_full_disk_is_told_and_leaves_nothing(
+    name: str, mounted: Path, desk: Path, nursery: Nursery
+) -> None:
+    fill(mounted)
+    before = {path.name: path.read_bytes() for path in mounted.iterdir()}
+    told = nursery.run(*written(name, desk, mounted / "target"), folder=desk)
+    told.refused(str(mounted / "target"))
+    assert "full" in told.err or "No space left" in told.err
+    assert {path.name: path.read_bytes() for path in mounted.iterdir() if path.name != "target"} == before
+    assert not (mounted / "target").exists() or not (mounted / "target").read_bytes()
+
+
+@ROOT_ONLY
+@pytest.mark.parametrize("name", ["json", "history", "rejects", "calibrate"])
+def test_what_stood_on_a_full_disk_stays(name: str, mounted: Path, desk: Path, nursery: Nursery) -> None:
+    target = mounted / "target"
+    if name == "history":
+        shutil.copy(desk / "audits.db", target)
+        with (desk / "week.csv").open("a", encoding="utf-8") as file:
+            file.write("c9,2026-09-09T08:00:00Z,customer,Cy,email,Another export.\n")
+    else:
+        target.write_text("language: en\n")
+    before = target.read_bytes()
+    fill(mounted)
+    nursery.run(*written(name, desk, target), folder=desk).refused(str(target))
+    (mounted / "filler").unlink()
+    if name == "history":
+        found = periods(target)
+        assert [one.name for one in found] == ["day.csv", "week.csv"]
+        (mounted / "target-journal").unlink(missing_ok=True)
+    assert target.read_bytes() == before
+    assert [path.name for path in mounted.iterdir()] == ["target"]
+
+
+@ROOT_ONLY
+@pytest.mark.parametrize("name", ["json", "history", "init", "calibrate"])
+def test_a_disk_that_can_only_be_read_is_told(name: str, mounted: Path, desk: Path, nursery: Nursery) -> None:
+    shutil.copy(desk / "audits.db", mounted / "audits.db")
+    subprocess.run(["mount", "-o", "remount,ro", mounted], check=True)
+    nursery.run(*written(name, desk, mounted / "target"), folder=desk).refused(str(mounted / "target"))
+    if name == "history":
+        nursery.run(*written(name, desk, mounted / "audits.db"), folder=desk).refused("audits.db")
+        assert nursery.run("trend", mounted / "audits.db").code == 0, "what is read needs no right to write"
+
+
+@ROOT_ONLY
+@pytest.mark.parametrize("name", ["json", "history", "rejects", "init", "calibrate"])
+@pytest.mark.parametrize("refusing", ["folder", "file"])
+def test_a_file_or_folder_of_somebody_else_is_left_alone(
+    name: str, refusing: str, desk: Path, nursery: Nursery
+) -> None:
+    """As a user who may read everything and write nothing; a file may not be replaced because its folder is free."""
+    shared = Path(tempfile.mkdtemp(prefix="faults-", dir="/tmp"))
+    try:
+        for path in desk.iterdir():
+            shutil.copy(path, shared)
+        target = shared / "there" / "target"
+        target.parent.mkdir()
+        if refusing == "file":
+            shutil.copy(desk / "audits.db", target) if name == "history" else target.write_text(
+                "language: en\n"
+            )
+            target.chmod(0o444)
+            os.chown(target.parent, NOBODY, NOBODY)
+        before = {path.name: path.read_bytes() for path in target.parent.iterdir()}
+        shared.chmod(0o755)
+        command = written(name, shared, target)
+        if refusing == "file" and name == "init":
+            command += ("--force",)
+        nursery.run(*command, folder=shared, user=NOBODY).refused(str(target))
+        assert {path.name: path.read_bytes() for path in target.parent.iterdir()} == before
+    finally:
+        shutil.rmtree(shared)
+
+
+def test_a_device_that_is_full_is_told(desk: Path, nursery: Nursery) -> None:
+    nursery.run("scan", "week.csv", "-o", "/dev/full", folder=desk).refused("/dev/full", "No space left")
+
+
+def test_a_limit_on_the_size_of_files_is_told(desk: Path, nursery: Nursery) -> None:
+    before = set(desk.iterdir())
+    for name in ("json", "history"):
+        command = written(name, desk, desk / "target")
+        told = nursery.run(*command, folder=desk, out="broken", limits={"RLIMIT_FSIZE": 2000})
+        told.refused(str(desk / "target"), "Make room")
+        (desk / "target").unlink(missing_ok=True)
+    assert set(desk.iterdir()) - before == {desk / "bad.csv"}
+
+
+@ROOT_ONLY
+def test_temporary_files_that_find_no_room_are_told(mounted: Path, desk: Path, nursery: Nursery) -> None:
+    rows = [f"c{n},2026-09-01T08:00:00Z,customer,Ann,email,Where is order {n}?" for n in range(3000)]
+    export = "conversation_id,created_at,role,author_name,channel,text\n" + "\n".join(rows)
+    (desk / "big.csv").write_text(export)
+    (desk / "big.csv.gz").write_bytes(gzip.compress(export.encode()))
+    env = {"TMPDIR": str(mounted)}
+    nursery.run("scan", "big.csv.gz", folder=desk, env=env).refused("big.csv.gz", "No space left", "TMPDIR")
+    told = nursery.run("scan", "big.csv", folder=desk, env=env, memory=1000)
+    told.refused(str(mounted), "No space left", "TMPDIR")
+    assert list(mounted.iterdir()) == []
+    fill(mounted)  # none is needed, another folder is found
+    for name in ("week.csv", "big.csv.gz"):
+        assert nursery.run("scan", name, "--select", "slow-reply", folder=desk, env=env).code == 0, (
+            "none is needed, another is found"
+        )
+
+
+def test_the_reading_of_temporary_files_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Shards(2, memory=0) as shards:
+        shards.add(Row("t1", "m1", 1))
+        for file in shards._files:
+            os.close(file.fileno())
+        with pytest.raises(UserError, match="temporary files"):
+            shards.shard(0)
+
+
+@pytest.mark.parametrize("places", [[], ["/proc/1/nowhere"]])
+def test_no_folder_for_temporary_files(places: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: places)
+    with pytest.raises(UserError, match="temporary files cannot be written"), scratch_folder():
+        pass
+    with pytest.raises(UserError, match="temporary files cannot be written"), Shards(2, memory=0) as shards:
+        shards.add(Row("t1", "m1", 1))
