@@ -30,6 +30,10 @@ FIELDS = (
 """Words of the fields that a payload stands in; `file` is the export's own name."""
 
 
+AT_ONCE = 8
+"""Payloads in a group: no more than any format shows of a kind."""
+
+
 def conversation(payload: Payload) -> dict[str, Any]:
     """A customer who is failed in several ways, with the payload in every field."""
     at = payload.at

@@ -18,12 +18,14 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pyte
+import yaml
 from lxml import etree
 from python_calamine import CalamineWorkbook
 from tests.render import reports, runner
 from tests.render.html.pages import week_page
 from tests.render.test_code_hosts import SARIF
 from tests.render.test_markdown import check_harmless, tokens
+from tests.security.payloads import MARK
 
 from supportaudit.render.html import render_html
 
@@ -268,3 +270,30 @@ FORMATS: dict[str, Sink] = {
     "text": text, "json": json_document, "ndjson": ndjson, "csv": table, "xlsx": workbook, "parquet": parquet,
     "junit": junit, "sarif": sarif, "github": github, "gitlab": gitlab, "html": html, "markdown": markdown,
 }  # fmt: skip
+
+
+# --- pages
+
+
+def settings(content: bytes) -> list[str]:
+    """A settings file that says of every name what it is: YAML without tags, anchors or a line too many."""
+    written = content.decode("utf-8")
+    assert not acting(written)
+    document = yaml.safe_load(written)
+    assert set(document) <= {"sources", "company", "hours", "limits", "language", "max-rejects"}
+    assert not [token for token in yaml.scan(written) if isinstance(token, yaml.TagToken | yaml.AnchorToken)]
+    return [*strings(document), *re.findall("#.*", written)]
+
+
+def fragment(content: bytes) -> list[str]:
+    """A block for a notebook: boxes, tables and words, and nothing that runs or is fetched."""
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parseFragment(printed(content))
+    elements = [element for element in tree.iter() if element is not tree]
+    assert {str(element.tag) for element in elements} <= _BLOCK
+    assert {name for element in elements for name in element.attrib} <= {"style", "class"}
+    styles = {element.get("style", "") for element in elements}
+    assert not [style for style in styles if MARK in style or "url" in style]
+    return [t for element in elements for t in (element.text or "", element.tail or "")]
+
+
+_BLOCK = {"div", "b", "span", "table", "tbody", "tr", "td"}

@@ -8,14 +8,11 @@ from typing import NamedTuple
 
 import pytest
 from tests.security import sinks
-from tests.security.export import audited, written
+from tests.security.export import AT_ONCE, audited, written
 from tests.security.payloads import PAYLOADS, Payload
 
 from supportaudit.render import FORMATS, View
 from supportaudit.results.report import Report
-
-AT_ONCE = 8
-"""Payloads in a group: no more than any format shows of a kind."""
 
 WHOLE = ("json", "ndjson", "csv", "xlsx", "parquet", "sarif", "gitlab", "html")
 """Formats that show every finding."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from supportaudit.harmless import visible
 from supportaudit.render.sentences import gate_words
 from supportaudit.render.text import count, decimal, percent, percent_range, plural, printable
 from supportaudit.results.report import Report
@@ -39,7 +40,8 @@ def render_notebook(report: Report) -> str:
     dearest = max((check.cost or 0 for check in checks), default=0)
     rows = Markup("").join((_cells(_TITLES, _SOFT), *(_row(check, dearest) for check in checks)))
     table = _TABLE.format(rows)
-    return encodable(str(_BLOCK.format(Markup("").join((*_headline(report), table, *_below(report))))))
+    block = str(_BLOCK.format(Markup("").join((*_headline(report), table, *_below(report)))))
+    return encodable(visible(block, lines=True))
 
 
 def _headline(report: Report) -> Iterator[Markup]:
