@@ -218,7 +218,7 @@ def test_an_id_of_a_crowd_parts_into_its_conversations(memory: int, monkeypatch:
         for row in rows:
             shards.add(row)
         shards.finish()
-        assert (shards.customers, shards.crowded) == (2, {"guest"})
+        assert (shards.customers, shards.crowded) == (2, frozenset({"guest"}))
         parts = out_of(shards)
     journeys: dict[str, list[Row]] = defaultdict(list)
     for row in (row for part in parts for row in part):
