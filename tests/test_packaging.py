@@ -64,8 +64,11 @@ def test_the_wheel_holds_nothing_else(names: list[PurePosixPath]) -> None:
     assert {n.parts[0] for n in rest} == {"supportaudit"}
     page = {f"supportaudit/render/html/{name}" for name in ("page.html.j2", "style.css", "script.js")}
     assert page <= {str(n) for n in rest}
-    packs = {f"supportaudit/languages/compiled/{code}.msgpack" for code in supported_languages()}
-    assert {str(n) for n in rest if n.suffix not in allowed} == page | packs
+    packs = {
+        f"supportaudit/languages/compiled/{name}.msgpack" for name in (*supported_languages(), "profiles")
+    }
+    desks = {"supportaudit/sources/compiled/desks.msgpack"}
+    assert {str(n) for n in rest if n.suffix not in allowed} == page | packs | desks
     assert [str(n) for n in rest if {"tests", "examples", "benchmarks", "__pycache__"} & set(n.parts)] == []
 
 

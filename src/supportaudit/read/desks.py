@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -16,7 +17,7 @@ import msgspec
 from supportaudit.errors import CheckError
 from supportaudit.read import mapping
 from supportaudit.read.paths import Condition, FieldSpec, Filler, Getter, Lookup, condition, filler, path
-from supportaudit.yaml12 import load_yaml
+from supportaudit.yaml12 import load_own
 
 FACTS = ("subject", "status", "priority", "tags", "csat", "csat_share", "csat_comment", "assignee")
 """Fields said once a conversation, not with every message."""
@@ -203,14 +204,13 @@ class Desk:
 @cache
 def load_desks() -> tuple[Desk, ...]:
     """All desks, by name. Raises CheckError if a file is not well formed."""
-    folder = resources.files("supportaudit.sources")
-    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".yaml"))
-    return tuple(_desk((folder / name).read_text("utf-8"), name) for name in names)
+    folder = Path(str(resources.files("supportaudit.sources")))
+    return tuple(_desk(document, name) for name, document in load_own(folder, "*.yaml", "desks").items())
 
 
-def _desk(text: str, name: str) -> Desk:
+def _desk(document: Any, name: str) -> Desk:
     try:
-        spec = msgspec.convert(load_yaml(text, name), DeskSpec)
+        spec = msgspec.convert(document, DeskSpec)
     except msgspec.ValidationError as error:
         raise CheckError(f"sources/{name}: {error}") from error
     if f"{spec.id}.yaml" != name:

@@ -10,10 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from supportaudit.wording.fold import fold
-from supportaudit.yaml12 import load_yaml
+from supportaudit.yaml12 import load_own
 
 UNDETERMINED = "und"
 _LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -61,8 +62,8 @@ def _weights(known: Mapping[str, frozenset[str]]) -> dict[str, tuple[tuple[str, 
 
 @cache
 def _profiles() -> Mapping[str, Any]:
-    text = (resources.files("supportaudit") / "languages" / "profiles.yaml").read_text("utf-8")
-    return load_yaml(text, "languages/profiles.yaml")  # type: ignore[no-any-return]
+    folder = Path(str(resources.files("supportaudit") / "languages"))
+    return load_own(folder, "profiles.yaml", "profiles")["profiles.yaml"]  # type: ignore[no-any-return]
 
 
 @cache

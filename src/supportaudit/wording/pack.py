@@ -8,7 +8,6 @@ made from.
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
-from hashlib import blake2b
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import msgspec
 
 from supportaudit.errors import CheckError
+from supportaudit.kept import kept, own_code
 from supportaudit.wording.fold import fold
 from supportaudit.wording.patterns import expand, read_pattern
 from supportaudit.wording.required import Rarity, requirements
@@ -74,13 +74,6 @@ class Pack(msgspec.Struct, frozen=True):
     latin: Mapping[str, str] | None = None
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    """A pack as it is kept, with the digest of what it was made from."""
-
-    digest: bytes
-    pack: Pack
-
-
 # ---- the built-in packs
 
 
@@ -100,42 +93,20 @@ def catalogue() -> Mapping[str, Any]:
 def load_pack(code: str) -> Pack:
     """The pack of one language. Raises `CheckError` where it is not well formed."""
     text = (LANGUAGES / f"{code}.yaml").read_bytes()
-    digest = _digest(text)
-    kept = LANGUAGES / "compiled" / f"{code}.msgpack"
-    try:
-        found = msgspec.msgpack.decode(kept.read_bytes(), type=_Kept)
-        if found.digest == digest:
-            return found.pack
-    except (OSError, msgspec.MsgspecError):
-        pass
     name = f"languages/{code}.yaml"
-    pack = read_pack(code, load_yaml(text.decode("utf-8"), name), catalogue(), name)
-    _keep(kept, _Kept(digest, pack))
+    made_from = (
+        text,
+        (LANGUAGES / "markers.yaml").read_bytes(),
+        *own_code(*map(Path(__file__).with_name, _MAKERS)),
+    )
+    pack: Pack = kept(
+        LANGUAGES / "compiled" / f"{code}.msgpack",
+        made_from,
+        Pack,
+        lambda: read_pack(code, load_yaml(text.decode("utf-8"), name), catalogue(), name),
+        in_order=False,
+    )
     return pack
-
-
-def _digest(text: bytes) -> bytes:
-    """Of the pack, the catalogue and the code that reads them."""
-    digest = blake2b(text, digest_size=16)
-    digest.update((LANGUAGES / "markers.yaml").read_bytes())
-    for name in _MAKERS:
-        path = Path(__file__).with_name(name)
-        digest.update(path.read_bytes() if path.is_file() else b"")
-    return digest.digest()
-
-
-def _keep(path: Path, kept: _Kept) -> None:
-    """Write a pack, whole or not at all; where nobody may write, it is read anew at every start."""
-    from tempfile import NamedTemporaryFile
-
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(msgspec.msgpack.encode(kept, order="deterministic"))
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
-    except OSError:
-        pass
 
 
 # ---- reading a pack

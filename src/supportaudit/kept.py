@@ -1,0 +1,54 @@
+"""What came of reading our own files, kept as Python keeps compiled modules.
+
+It lies in `compiled/` beside them, is shipped with the wheel, made in a checkout when first needed, and never used for
+another text than it was made from.
+"""
+
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+
+def kept(
+    path: Path, made_from: Iterable[bytes], shape: Any, make: Callable[[], Any], *, in_order: bool = True
+) -> Any:
+    """What `make` gives, read from `path` where that was made from the same bytes and is of that `shape`.
+
+    What stands there otherwise is replaced. What holds sets is not kept `in_order`: the same bytes come of it then on
+    every run, its mappings sorted. Raises what `make` raises.
+    """
+    digest = blake2b(digest_size=16)
+    for source in (*own_code(Path(__file__)), *made_from):
+        digest.update(len(source).to_bytes(8) + source)
+    try:
+        before, value = msgspec.msgpack.decode(path.read_bytes(), type=tuple[bytes, shape])
+        if before == digest.digest():
+            return value
+    except (OSError, msgspec.MsgspecError):
+        pass
+    value = make()
+    order: Literal["deterministic"] | None = None if in_order else "deterministic"
+    _keep(path, msgspec.msgpack.encode((digest.digest(), value), order=order))
+    return value
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write it whole or not at all; where nobody may write, it is made anew at every start."""
+    from tempfile import NamedTemporaryFile
+
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(path)
+    except OSError:
+        pass
+
+
+def own_code(*modules: Path) -> Iterable[bytes]:
+    """The text of modules that make what is kept; nothing where only their bytecode is installed."""
+    return (path.read_bytes() if path.is_file() else b"" for path in modules)
