@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from tests.faults.machine import Nursery
@@ -85,3 +86,12 @@ def review(folder: Path) -> None:
 def desk(made_desk: Path, tmp_path: Path) -> Path:
     """A copy that a test may spoil."""
     return Path(shutil.copytree(made_desk, tmp_path / "desk"))
+
+
+@pytest.fixture
+def shared_desk(made_desk: Path) -> Iterator[Path]:
+    """A copy that every user of the machine may look into; the folders of tests are their user's alone."""
+    with TemporaryDirectory(prefix="faults-", dir="/tmp") as folder:
+        copy = Path(shutil.copytree(made_desk, folder, dirs_exist_ok=True))
+        copy.chmod(0o755)
+        yield copy

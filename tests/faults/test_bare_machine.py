@@ -43,12 +43,11 @@ def test_an_environment_without_what_others_have(env: dict[str, str], desk: Path
 
 
 @ROOT_ONLY
-def test_a_user_whom_the_system_does_not_know(desk: Path, nursery: Nursery) -> None:
+def test_a_user_whom_the_system_does_not_know(shared_desk: Path, nursery: Nursery) -> None:
     """As containers are run with `-u 12345`: no name, no home."""
-    for folder in (desk, *desk.parents[:3]):
-        folder.chmod(0o755)
-    told = nursery.run("scan", "week.csv", "-f", "json", folder=desk, user=12345, env={"HOME": "/root"})
-    same_as_ever(told, desk)
+    env = {"HOME": "/root"}
+    told = nursery.run("scan", "week.csv", "-f", "json", folder=shared_desk, user=12345, env=env)
+    same_as_ever(told, shared_desk)
 
 
 def test_a_name_that_the_locale_cannot_spell(desk: Path) -> None:
@@ -139,12 +138,6 @@ def test_too_few_open_files(desk: Path, nursery: Nursery) -> None:
     same_as_ever(told, desk)
     told = nursery.run("scan", "week.csv", folder=desk, limits=limits, memory=1000)
     told.refused("temporary files", "Too many open files", "ulimit")
-    few = [
-        "-c",
-        "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (4, 4)); from supportaudit.cli import main; main()",
-    ]
-    told = run("scan", "week.csv", command=few, cwd=desk)
-    told.refused("Too many open files", "ulimit")
 
 
 def test_too_little_memory(desk: Path, nursery: Nursery) -> None:

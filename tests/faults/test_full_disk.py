@@ -118,30 +118,22 @@ def test_a_disk_that_can_only_be_read_is_told(name: str, mounted: Path, desk: Pa
 @pytest.mark.parametrize("name", ["json", "history", "rejects", "init", "calibrate"])
 @pytest.mark.parametrize("refusing", ["folder", "file"])
 def test_a_file_or_folder_of_somebody_else_is_left_alone(
-    name: str, refusing: str, desk: Path, nursery: Nursery
+    name: str, refusing: str, shared_desk: Path, nursery: Nursery
 ) -> None:
     """As a user who may read everything and write nothing; a file may not be replaced because its folder is free."""
-    shared = Path(tempfile.mkdtemp(prefix="faults-", dir="/tmp"))
-    try:
-        for path in desk.iterdir():
-            shutil.copy(path, shared)
-        target = shared / "there" / "target"
-        target.parent.mkdir()
-        if refusing == "file":
-            shutil.copy(desk / "audits.db", target) if name == "history" else target.write_text(
-                "language: en\n"
-            )
-            target.chmod(0o444)
-            os.chown(target.parent, NOBODY, NOBODY)
-        before = {path.name: path.read_bytes() for path in target.parent.iterdir()}
-        shared.chmod(0o755)
-        command = written(name, shared, target)
-        if refusing == "file" and name == "init":
-            command += ("--force",)
-        nursery.run(*command, folder=shared, user=NOBODY).refused(str(target))
-        assert {path.name: path.read_bytes() for path in target.parent.iterdir()} == before
-    finally:
-        shutil.rmtree(shared)
+    target = shared_desk / "there" / "target"
+    target.parent.mkdir()
+    command = written(name, shared_desk, target)
+    if refusing == "file":
+        target.write_bytes(
+            (shared_desk / "audits.db").read_bytes() if name == "history" else b"language: en\n"
+        )
+        target.chmod(0o444)
+        os.chown(target.parent, NOBODY, NOBODY)
+        command += ("--force",) if name == "init" else ()
+    before = {path.name: path.read_bytes() for path in target.parent.iterdir()}
+    nursery.run(*command, folder=shared_desk, user=NOBODY).refused(str(target))
+    assert {path.name: path.read_bytes() for path in target.parent.iterdir()} == before
 
 
 def test_a_device_that_is_full_is_told(desk: Path, nursery: Nursery) -> None:
