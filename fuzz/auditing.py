@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from supportaudit.read.timestamps import EARLIEST, LATEST
 from supportaudit.render import FORMATS, View
 from supportaudit.results.report import Report, make_report
 from supportaudit.results.tally import Tally
+from supportaudit.settings.moments import parse_mapping
 
 EVIDENCE = 2
 SMALL = Limits(total=1 << 24, ratio=200, slack=1 << 20, members=200, cells=100_000)
@@ -45,6 +47,17 @@ def read_files(files: Mapping[str, bytes], options: ReadOptions, limits: Limits 
         except UserError as error:
             told(error)
             return []
+
+
+def mapped(data: bytes, options: ReadOptions) -> tuple[bytes, ReadOptions]:
+    """A file whose first line is what `--map` says, field=column parted by commas, and the options with that."""
+    line, _, rest = data.partition(b"\n")
+    try:
+        mapping = parse_mapping(line.decode("utf-8", "replace").split(","))
+    except UserError as error:
+        told(error)
+        mapping = {}
+    return rest, replace(options, mapping=mapping)
 
 
 def _rows(export: Export, number: int) -> Iterable[Row]:

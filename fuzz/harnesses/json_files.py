@@ -1,12 +1,17 @@
-"""JSON of no known desk: arrays, lines, objects that hold lists. The first byte says which ending the file has."""
+"""JSON of no known desk: arrays, lines, objects that hold lists.
+
+The first byte says which ending the file has, whether the first line is what `--map` says, and whether the file is
+read once more through a narrow window, as a file of many megabytes is read through a wide one.
+"""
 
 import json
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
-from fuzz.auditing import audit, read_files
+from fuzz.auditing import audit, mapped, read_files
 from fuzz.harness import Harness
-from supportaudit.read import ReadOptions
+from supportaudit.read import ReadOptions, json_cursor, json_shapes
 from supportaudit.read.mapping import MAPPABLE
 
 NAMES = ("week.json", "week.jsonl", "week.txt")
@@ -39,12 +44,21 @@ MESSAGES: list[dict[str, Any]] = [
     },
     {"conversation_id": 2, "role": "customer", "author": {"name": "Leo"}, "at": None, "body": "<p>Hi</p>"},
 ]
+_MAPPED, _NARROW = 0x80, 0x40
 
 
 def check(data: bytes) -> None:
-    """Rows are read and audited, or the file is refused."""
-    name = NAMES[data[0] % len(NAMES)] if data else NAMES[0]
-    audit(read_files({name: data[1:]}, ReadOptions()))
+    """Rows are read and audited, or the file is refused; the same through a narrow window."""
+    flags, body = data[0] if data else 0, data[1:]
+    options = ReadOptions()
+    if flags & _MAPPED:
+        body, options = mapped(body, options)
+    files = {NAMES[flags % len(NAMES)]: body}
+    rows = read_files(files, options)
+    if flags & _NARROW:
+        with mock.patch.object(json_cursor, "_WINDOW", 150), mock.patch.object(json_shapes, "_WINDOW", 150):
+            assert read_files(files, options) == rows, "read otherwise through a narrow window"
+    audit(rows)
 
 
 def seeds() -> Iterator[bytes]:
@@ -60,6 +74,10 @@ def seeds() -> Iterator[bytes]:
         yield b"\2" + json.dumps(shape, indent=1).encode("utf-16")
     yield b"\1" + b"\n".join(json.dumps(message).encode() for message in MESSAGES)
     yield b"\1" + b"\n\n".join(json.dumps(nested).encode() for _ in range(2))
+    yield b"\x80text=messages[].body,conversation_id=id\n" + json.dumps([nested, nested]).encode()
+    for shape in (MESSAGES * 4, {"data": MESSAGES * 4}, [nested] * 3):
+        yield b"\x40" + json.dumps(shape).encode()
+        yield b"\x41" + json.dumps(shape).encode().replace(b"1777630800", b"17776308.", 2)
     yield b"\0[" + b"[" * 2000
     yield b"\1" + b'{"a":' * 500
 

@@ -1,5 +1,5 @@
 """Packed exports. The first byte says how the rest is packed: not at all (the input is the packed file), as gzip,
-bzip2, xz, zstd, or as the members of a ZIP file, each begun by its name in a line."""
+bzip2, xz, zstd, as the members of a ZIP file, each begun by its name in a line, or a thousand times."""
 
 import bz2
 import gzip
@@ -38,6 +38,7 @@ def _zip(data: bytes) -> bytes:
 _PACK: tuple[Callable[[bytes], bytes], ...] = (
     bytes, lambda data: gzip.compress(data, mtime=0), bz2.compress, lzma.compress, zstd.compress, _zip,
     lambda data: gzip.compress(_zip(data), mtime=0), lambda data: _zip(b"in.zip\n" + _zip(data)),
+    lambda data: gzip.compress(data * 1000, mtime=0),
 )  # fmt: skip
 
 

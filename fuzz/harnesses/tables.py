@@ -1,9 +1,10 @@
-"""CSV and its dialects, read by column names: the first byte says how times are read, the rest is the file."""
+"""CSV and its dialects, read by column names: the first byte says how times are read, and whether the first line is
+what `--map` says; the rest is the file."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from fuzz.auditing import audit, read_files
+from fuzz.auditing import audit, mapped, read_files
 from fuzz.harness import HERE, Harness
 from supportaudit.read import ReadOptions
 from supportaudit.read.mapping import MAPPABLE
@@ -14,12 +15,16 @@ OPTIONS = tuple(
     for tz in (None, "Europe/Athens")
     for day_first in (None, True, False)
 )
+_MAPPED = 0x80
 
 
 def check(data: bytes) -> None:
     """Rows are read and audited, or the file is refused."""
-    options = OPTIONS[data[0] % len(OPTIONS)] if data else OPTIONS[0]
-    audit(read_files({"week.csv": data[1:]}, options))
+    flags, body = data[0] if data else 0, data[1:]
+    options = OPTIONS[flags % len(OPTIONS)]
+    if flags & _MAPPED:
+        body, options = mapped(body, options)
+    audit(read_files({"week.csv": body}, options))
 
 
 def seeds() -> Iterator[bytes]:
@@ -35,8 +40,39 @@ def seeds() -> Iterator[bytes]:
     for n, stamp in enumerate(stamps):
         for delimiter in ",;\t|":
             yield bytes([n]) + table.format(delimiter, stamp).encode()
+    yield b"\x80text=c,conversation_id=a,at=d+e,author_name=b\na,b,c,d,e\n1,Ana,Hi,2026-05-01,10:00\n1,Tom,No,,\n"
+    yield (
+        b"\0Ticket ID,Message ID,Date,Time,Time zone,Direction,From,Is public,Text,Tags,Rating,Customer ID,Files\n"
+        b'7.0,1,2026-05-01,10:00,Europe/Athens,inbound,"Ana <a@b.example>",yes,Hi,"a,b",Good,1.02938E+12,0\n'
+        b"7.0,1.02938E+12,25/12/2026,10:00,Bad/Zone,out,agent,private,,a|b,3,c1,2\n"
+        b'7.0,3,"1,714,557,600",,,outbound,Tom,no,"<p>Hello</p>",,Not good,c1,\n'
+    )
     yield b'\0sep=;\r\nticket;role;text\r\n1;customer;="hi"\r\n'
     yield b"\0Report of June,,\n\nticket,date,time,role,text\n1,2026-06-01,10:00,agent,'=hi\nTotal: 1,,,,\n"
 
 
-HARNESS = Harness(check, seeds, shape="table", words=tuple(MAPPABLE), longest=4096)
+VALUES = (
+    *(
+        "Ana <a@b.example>",
+        "Europe/Athens",
+        "Bad/Zone",
+        "25/12/2026 10:00",
+        "12/25/2026 10:00",
+        "2026-03-29 03:30",
+        "=",
+    ),
+    *(
+        "Good",
+        "inbound",
+        "out",
+        "private",
+        "1,234",
+        "7.0",
+        "1.02938E+12",
+        "1714557600",
+        "agent",
+        "Total",
+        "sep=|\n",
+    ),
+)
+HARNESS = Harness(check, seeds, shape="table", words=(*MAPPABLE, *VALUES), longest=4096)
