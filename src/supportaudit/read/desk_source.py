@@ -143,7 +143,7 @@ class DeskSource:
     def _shape_of(self, record: dict[str, Any]) -> Shape | None:
         table = self._records.table
         return next(
-            (shape for shape in self._desk.shapes if shape.table is table and shape.needs(record, record)),
+            (shape for shape in self._desk.shapes(table=table) if shape.needs(record, record)),
             None,
         )
 

@@ -170,6 +170,7 @@ class Desk:
     """A help desk whose exports are understood."""
 
     spec: DeskSpec
+    _compiled: dict[bool, tuple[Shape, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -181,10 +182,11 @@ class Desk:
         """Its name for people."""
         return self.spec.title
 
-    @cached_property
-    def shapes(self) -> tuple[Shape, ...]:
-        """Its kinds of records, compiled."""
-        return tuple(_shape(shape) for shape in self.spec.shapes)
+    def shapes(self, *, table: bool) -> tuple[Shape, ...]:
+        """Its kinds of rows, or of other records, compiled: an export needs either, and those of every desk."""
+        if table not in self._compiled:
+            self._compiled[table] = tuple(_shape(shape) for shape in self.spec.shapes if shape.table is table)
+        return self._compiled[table]
 
     @cached_property
     def directories(self) -> tuple[Directory, ...]:

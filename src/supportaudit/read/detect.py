@@ -150,11 +150,7 @@ def _guess(desk: Desk, inside: str, sample: Sequence[dict[str, Any]], table: boo
     """How well a desk's shapes fit the records; None if none does."""
     if not sample:
         return None
-    shapes = [
-        (one.name, one.needs, one.signs, _names_conversation(one))
-        for one in desk.shapes
-        if one.table is table
-    ]
+    shapes = [(one.name, one.needs, one.signs, _names_conversation(one)) for one in desk.shapes(table=table)]
     shapes += [
         (f"list of {one.of}", one.needs, one.signs, _always)
         for one in desk.directories
@@ -172,7 +168,7 @@ def _guess(desk: Desk, inside: str, sample: Sequence[dict[str, Any]], table: boo
                 best = max(best, sure if belongs(record) or not inside else sure * _TORN_OUT)
                 seen[name] = None
         total += best
-    speaks = any(shape.name in seen for shape in desk.shapes)
+    speaks = any(shape.name in seen for shape in desk.shapes(table=table))
     return _Guess(round(total / len(sample), 3), desk, inside, tuple(seen), speaks) if total else None
 
 
