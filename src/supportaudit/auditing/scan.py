@@ -26,6 +26,7 @@ from supportaudit.normalise import Roster, build_journey, distinct, journey_key
 from supportaudit.read.inputs import Given
 from supportaudit.results.comparison import compare
 from supportaudit.results.dossier import Dossier
+from supportaudit.results.findings import Gathered
 from supportaudit.results.gate import Rule, judge
 from supportaudit.results.report import Report, make_report
 from supportaudit.results.saved import period_of, read_result
@@ -158,8 +159,8 @@ def audit_here(
         intake = take_in(given, settings.reading, shards, progress)
         job = Job.of(settings, intake)
         customers, crowded = shards.customers, len(shards.crowded)
-        audit = _merge((audits or plain_audits)(job, shards), shards, progress)
-    return Done(intake, job, customers, audit, crowded)
+        audit, findings = _merge((audits or plain_audits)(job, shards), shards, progress)
+    return Done(intake, job, customers, audit, findings, crowded)
 
 
 def plain_audits(job: "Job", shards: Shards) -> "Iterator[Audit]":
@@ -179,15 +180,16 @@ def report_of(done: "Done", settings: ScanSettings) -> Report:
     )
     run = RunInfo(version=__version__, as_of=as_of_words(job.as_of), settings=settings.described())
     infos = [check.info for check in settings.checks()]
-    report = make_report(audit.tally, audit.findings, account, run, infos, signals=signal_infos())
+    report = make_report(audit.tally, done.findings, account, run, infos, signals=signal_infos())
     return _judged(msgspec.structs.replace(report, dossier=audit.dossier), job, audit.tally, settings)
 
 
 def _judged(report: Report, job: "Job", tally: Tally, settings: ScanSettings) -> Report:
     """The report with what the gate says, beside the baseline if there is one."""
     own = settings.reading.settings.gate
-    after = period_of(report, "this audit")
-    comparison = compare(read_result(settings.baseline), after) if settings.baseline is not None else None
+    comparison = None
+    if settings.baseline is not None:
+        comparison = compare(read_result(settings.baseline), period_of(report, "this audit"))
     gate = judge(
         settings.rules(), report.scorecard, comparison, worsening=own.fails_on_worsening, new=own.fails_on_new
     )
@@ -228,13 +230,19 @@ def each_shard(work: "Work", job: "Job", shards: Shards, keep: bool = False) -> 
     yield from in_processes(partial(work, job), parts, min(jobs, shards.count))
 
 
-def _merge(parts: Iterator[Audit], shards: Shards, progress: Progress | None) -> Audit:
+def _merge(
+    parts: Iterator[Audit], shards: Shards, progress: Progress | None
+) -> tuple[Audit, Sequence[Finding]]:
+    """Everything that the parts found out, their findings apart: there may be more than fit in memory."""
     whole = Audit(Tally(), [])
+    gathered = Gathered()
     for number, part in enumerate(parts, 1):
+        gathered.add(part.findings)
+        part.findings = []
         whole.merge(part)
         if progress is not None:
             progress("auditing", number, shards.count)
-    return whole
+    return whole, gathered.all()
 
 
 @dataclass(frozen=True)
@@ -286,12 +294,16 @@ class Job:
 
 @dataclass(frozen=True)
 class Done:
-    """What an engine brings home: what came in, of how many customers, what came of it, and how many are crowds."""
+    """What an engine brings home: what came in, of how many customers, what came of it, and how many are crowds.
+
+    The findings stand apart from the rest of the audit, in their order.
+    """
 
     intake: Intake
     job: Job
     customers: int
     audit: Audit
+    findings: Sequence[Finding]
     crowded: int = 0
 
 

@@ -7,6 +7,7 @@ import msgspec
 from supportaudit.model import CheckInfo, Finding, InputAccount, RunInfo, SignalInfo
 from supportaudit.results.comparison import Comparison
 from supportaudit.results.dossier import Dossier
+from supportaudit.results.findings import Findings, finding_order
 from supportaudit.results.gate import Gate
 from supportaudit.results.score import MIN_SAMPLE, Scorecard, make_scorecard
 from supportaudit.results.suppressions import Suppressed, SuppressionStatus
@@ -17,7 +18,7 @@ class Report(msgspec.Struct, frozen=True):
     """One audit. `findings` stand gravest and surest first, `worst` the conversations failed most first."""
 
     scorecard: Scorecard
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     worst: tuple[WorstConversation, ...]
     input: InputAccount
     run: RunInfo
@@ -46,26 +47,10 @@ def make_report(
     """Put an audit's parts together; the same parts give the same report in whatever order findings come."""
     return Report(
         scorecard=make_scorecard(tally, checks, min_sample, signals),
-        findings=tuple(sorted(findings, key=_finding_order)),
+        findings=findings if isinstance(findings, Findings) else tuple(sorted(findings, key=finding_order)),
         worst=tuple(tally.worst),
         input=account,
         run=run,
         checks=tuple(checks),
         signals=tuple(signals),
-    )
-
-
-def _finding_order(finding: Finding) -> tuple[int, float, str, str, int, int, tuple[str, ...], str, str, str]:
-    """Gravest, then surest first; the rest only breaks ties, so that equal input gives equal bytes."""
-    return (
-        -finding.severity.rank,
-        -finding.confidence,
-        finding.conversation_id,
-        finding.check,
-        finding.file,
-        finding.line,
-        finding.messages,
-        finding.quote,
-        finding.reason,
-        finding.agent or "",
     )
