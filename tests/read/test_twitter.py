@@ -109,3 +109,14 @@ def test_faulty_tweets(tmp_path: Path) -> None:
         (7, "the time cannot be read"),
         (9, "inbound is neither True nor False"),
     ]
+
+
+def test_columns_are_known_however_their_words_are_parted(tmp_path: Path) -> None:
+    path = tmp_path / "tweets.csv"
+    path.write_text(
+        "Tweet ID,Author ID,Inbound,Created At,Text,Response Tweet ID,In-Response-To-Tweet-ID\n"
+        "1,7,True,Tue Oct 31 22:10:47 +0000 2017,@shop where is it?,,\n",
+        "utf-8",
+    )
+    [row] = open_export(path).rows()
+    assert (row.message_id, row.text) == ("1", "@shop where is it?")

@@ -2,6 +2,7 @@
 
 import builtins
 import datetime
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -209,3 +210,27 @@ def test_every_text_of_a_sheet_comes_back(tmp_path_factory: pytest.TempPathFacto
 
     found, _ = tables(workbook(tmp_path_factory.mktemp("book") / "a.xlsx", fill))
     assert [cells[2] for _, cells in found["a.xlsx/Tickets"][1:]] == texts
+
+
+@pytest.mark.parametrize(
+    "place",
+    [b'r="ZZZ99999999"', b"r='A99999999999'", b'r = "ZZZZZZZZZ9"', b"r" + b" " * 3_000_000 + b'="ZZZ99999999"'],
+)
+def test_a_cell_beyond_all_columns_and_rows_is_refused_before_it_takes_memory(tmp_path: Path, place: bytes) -> None:
+    """The library for workbooks ends the process where memory is refused."""
+    path = tmp_path / "changed.xlsx"
+    with (
+        zipfile.ZipFile(sheet(tmp_path / "desk.xlsx", HEAD, ROW)) as whole,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name in whole.namelist():
+            archive.writestr(name, whole.read(name).replace(b'r="B2"', place))
+    said = refusal(path)
+    assert "too big" in said or "damaged" in said
+
+
+def test_a_large_picture_in_a_workbook_is_no_sheet(tmp_path: Path) -> None:
+    path = sheet(tmp_path / "desk.xlsx", HEAD, ROW)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/image1.bmp", b"\0" * 5_000_000)
+    assert tables(path)[0]["desk.xlsx/Tickets"][1] == (2, ROW)

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 _EXACT = 2**53
-_COLUMNS = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})\d""")
-_ROWS = re.compile(rb"""\br\s*=\s*["'][A-Za-z]{0,3}(\d{1,7})["']""")
-_OVERLAP = 64
+_COLUMNS = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,16})""")
+_ROWS = re.compile(rb"""\br\s*=\s*["'][A-Za-z]{0,16}(\d{1,16})""")
+_LONGEST_TAG = 1 << 20
+"""Bytes from one "<" of a sheet to the next: a cell of Excel's holds a tenth of that."""
 
 
 def read_sheets(path: Path, archive: Archive, budget: Budget, notes: list[str]) -> list[tuple[str, Path]]:
@@ -123,12 +124,20 @@ def _refuse_sparse(archive: Archive, limit: int) -> None:
     """
     for name in archive.names:
         width = height = 0
-        tail = b""
+        tail, is_sheet = b"", False
         for chunk in archive.chunks(name):
             text = tail + chunk
             width = max(width, max(map(_number, set(_COLUMNS.findall(text))), default=0))
             height = max(height, max(map(int, set(_ROWS.findall(text))), default=0))
-            tail = text[-_OVERLAP:]
+            is_sheet = is_sheet or b"sheetData" in text
+            tail = text[max(text.rfind(b"<"), 0) :]  # a tag may go on in the next chunk
+            if len(tail) > _LONGEST_TAG:
+                if is_sheet:
+                    raise InputError(
+                        f"{archive.where} is a damaged Excel workbook ({name} has a cell without an end).",
+                        "Save it again in Excel, or save the sheet as CSV UTF-8.",
+                    )
+                tail = b""  # a picture
         if width * height > limit:
             raise InputError(
                 f"{archive.where} has a sheet of {height:,} rows and {width:,} columns: too big.",

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from supportaudit.model import Row
 from supportaudit.read.account import RowFaultError, Tally, listed, show
 from supportaudit.read.csv_rows import Table
+from supportaudit.read.mapping import normalise
 from supportaudit.read.timestamps import StampReader
 
 HEADER = (
@@ -136,8 +137,9 @@ class TwitterSource:
     def __init__(self, table: Table, file_index: int) -> None:
         self._table = table
         self._file = file_index
-        places = {column.lower(): index for index, column in reversed(list(enumerate(table.columns)))}
-        self._places = [places[name] for name in HEADER]
+        names = [normalise(column) for column in table.columns]
+        wanted = [normalise(name) for name in HEADER]
+        self._places = [names.index(name) for name in wanted]
         self.mapping = {
             "message_id": "tweet_id",
             "conversation_id": "in_response_to_tweet_id",
@@ -147,7 +149,7 @@ class TwitterSource:
             "text": "text",
         }
         self.notes = ["Conversations were rebuilt from reply links; each is named by its first tweet."]
-        if unused := [column for column in table.columns if column.lower() not in HEADER]:
+        if unused := [column for column, name in zip(table.columns, names, strict=True) if name not in wanted]:
             self.notes.append(f"Columns not used: {listed(unused)}.")
         self._stamps = StampReader()
 
