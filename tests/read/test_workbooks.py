@@ -214,9 +214,16 @@ def test_every_text_of_a_sheet_comes_back(tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.parametrize(
     "place",
-    [b'r="ZZZ99999999"', b"r='A99999999999'", b'r = "ZZZZZZZZZ9"', b"r" + b" " * 3_000_000 + b'="ZZZ99999999"'],
+    [
+        b'r="ZZZ99999999"',
+        b"r='A99999999999'",
+        b'r = "' + b"Z" * 40 + b'99"',
+        b"r" + b" " * 3_000_000 + b'="ZZZ99999999"',
+    ],
 )
-def test_a_cell_beyond_all_columns_and_rows_is_refused_before_it_takes_memory(tmp_path: Path, place: bytes) -> None:
+def test_a_cell_beyond_all_columns_and_rows_is_refused_before_it_takes_memory(
+    tmp_path: Path, place: bytes
+) -> None:
     """The library for workbooks ends the process where memory is refused."""
     path = tmp_path / "changed.xlsx"
     with (

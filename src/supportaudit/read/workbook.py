@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 _EXACT = 2**53
-_COLUMNS = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,16})""")
-_ROWS = re.compile(rb"""\br\s*=\s*["'][A-Za-z]{0,16}(\d{1,16})""")
+_COLUMNS = re.compile(rb"""\br\s*=\s*["']([A-Za-z]+)\d""")
+_ROWS = re.compile(rb"""\br\s*=\s*["'][A-Za-z]*(\d{1,16})""")
 _LONGEST_TAG = 1 << 20
 """Bytes from one "<" of a sheet to the next: a cell of Excel's holds a tenth of that."""
 
@@ -147,7 +147,7 @@ def _refuse_sparse(archive: Archive, limit: int) -> None:
 
 def _number(letters: bytes) -> int:
     number = 0
-    for letter in letters.upper():
+    for letter in letters[:16].upper():
         number = number * 26 + letter - 64
     return number
 
