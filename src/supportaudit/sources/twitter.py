@@ -150,9 +150,7 @@ class TwitterSource:
         }
         self.notes = ["Conversations were rebuilt from reply links; each is named by its first tweet."]
         known = frozenset(wanted)
-        if unused := [
-            column for column, name in zip(table.columns, names, strict=True) if name not in known
-        ]:
+        if unused := [column for column, name in zip(table.columns, names, strict=True) if name not in known]:
             self.notes.append(f"Columns not used: {listed(unused)}.")
         self._stamps = StampReader()
 
