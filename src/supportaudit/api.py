@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import msgspec
 
+from supportaudit.address import Address, named
 from supportaudit.auditing.added import adding
 from supportaudit.auditing.cache import Cache
 from supportaudit.auditing.engine import AsOf
@@ -28,7 +29,7 @@ from supportaudit.read.inputs import Given
 from supportaudit.render import FORMATS, View
 from supportaudit.results.report import Report
 from supportaudit.settings import moments
-from supportaudit.settings.file import Settings, find_settings, load_settings, settings_of
+from supportaudit.settings.file import Settings, load_settings, settings_here, settings_of
 from supportaudit.settings.gate import Typed
 from supportaudit.settings.typed import Fault
 from supportaudit.suggest import did_you_mean
@@ -77,7 +78,7 @@ class Result:
         return self.report.scorecard
 
     @property
-    def findings(self) -> "tuple[Finding, ...]":
+    def findings(self) -> "Sequence[Finding]":
         """Every failure with its proof, gravest and surest first."""
         return self.report.findings
 
@@ -246,14 +247,14 @@ def audit(
     )
     folders = [Path(folder) for folder in _listed(checks_from)]
     with adding(folders, _words(plugins)), _given(data) as given, _progress(progress) as told:
-        refuse_overwriting([one for one in given if isinstance(one, Path)], reading.rejects)
+        refuse_overwriting(given, reading.rejects)
         return Result(scan(given, chosen, told, None if cache is None else Cache(Path(cache))))
 
 
 def _reading(settings: StrPath | Mapping[str, object] | Settings | None) -> Reading:
     """The settings, with the digest that tells them from others in the record of a run."""
     if settings is None or isinstance(settings, str | os.PathLike):
-        path = find_settings(Path.cwd()) if settings is None else Path(settings)
+        path = settings_here() if settings is None else Path(settings)
         if path is None:
             return Reading()
         found = load_settings(path)
@@ -275,16 +276,17 @@ def _reading(settings: StrPath | Mapping[str, object] | Settings | None) -> Read
 def _given(data: Any) -> Iterator[Sequence[Given]]:
     """What is to be read: paths as they are, everything else as a table."""
     if isinstance(data, str | os.PathLike):
-        yield [_path(data)]
+        yield [_named(data)]
     elif isinstance(data, list | tuple) and data and all(isinstance(one, str | os.PathLike) for one in data):
-        yield [_path(one) for one in data]
+        yield [_named(one) for one in data]
     else:
         with held(data) as table:
             yield [table]
 
 
-def _path(typed: StrPath) -> Path:
-    return Path(os.path.expanduser(typed))  # noqa: PTH111 - leaves "~nobody.csv" alone
+def _named(typed: StrPath) -> Path | Address:
+    found = named(typed)
+    return found if isinstance(found, Address) else Path(os.path.expanduser(found))  # noqa: PTH111 - "~nobody.csv"
 
 
 @contextmanager

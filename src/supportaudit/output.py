@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -14,9 +14,13 @@ from supportaudit.suggest import did_you_mean
 from supportaudit.whole import WholeFile
 
 
-def refuse_overwriting(inputs: Sequence[Path], output: Path | None) -> None:
+def refuse_overwriting(inputs: Iterable[object], output: Path | None) -> None:
     """Raises `SettingsError` when the result would replace an export that is being read."""
-    if output is not None and output.exists() and any(p.exists() and p.samefile(output) for p in inputs):
+    if (
+        output is not None
+        and output.exists()
+        and any(isinstance(one, Path) and one.exists() and one.samefile(output) for one in inputs)
+    ):
         raise SettingsError(f"{output}: is an export to read and the file to write", hint="Write elsewhere.")
 
 

@@ -13,6 +13,7 @@ from supportaudit.auditing.intake import Progress
 from supportaudit.auditing.scan import ScanSettings
 from supportaudit.calibration.verdicts import Found, Verdicts, judge
 from supportaudit.errors import InputError, SettingsError
+from supportaudit.read.inputs import Given
 from supportaudit.settings.typed import plain
 from supportaudit.sheet import comparable
 
@@ -84,7 +85,7 @@ class Strata:
 
 
 def population_of(
-    paths: Sequence[Path],
+    paths: Sequence[Given],
     settings: ScanSettings,
     against: Path | None = None,
     progress: Progress | None = None,

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from math import ceil
-from pathlib import Path
 
 import msgspec
 
@@ -23,6 +22,7 @@ from supportaudit.auditing.shards import Shards
 from supportaudit.calibration.transcript import transcript
 from supportaudit.calibration.verdicts import Verdicts, verdicts_of
 from supportaudit.model import Journey
+from supportaudit.read.inputs import Given
 from supportaudit.sheet import cell, id_cell
 
 FACTS = ("conversation", "channel", "transcript")
@@ -41,7 +41,7 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 def sample(
-    paths: Sequence[Path],
+    paths: Sequence[Given],
     settings: ScanSettings,
     n: int = 100,
     seed: int = 1,

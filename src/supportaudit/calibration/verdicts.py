@@ -1,7 +1,6 @@
 """What we say of every conversation, kept small: for samples to label, and to be measured against a reader."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -10,6 +9,7 @@ from supportaudit.auditing.intake import Progress, take_in
 from supportaudit.auditing.scan import Job, ScanSettings, each_shard, journeys_of
 from supportaudit.auditing.shards import Shards
 from supportaudit.model import Audited, Outcome, Status
+from supportaudit.read.inputs import Given
 
 
 class Found(msgspec.Struct, frozen=True, array_like=True):
@@ -32,7 +32,7 @@ class Verdicts(msgspec.Struct, frozen=True, array_like=True):
     found: dict[str, Found]
 
 
-def judge(paths: Sequence[Path], settings: ScanSettings, progress: Progress | None = None) -> list[Verdicts]:
+def judge(paths: Sequence[Given], settings: ScanSettings, progress: Progress | None = None) -> list[Verdicts]:
     """Our verdicts on all conversations of some exports. Raises `UserError` as a scan does."""
     with Shards() as shards:
         intake = take_in(paths, settings.reading, shards, progress)

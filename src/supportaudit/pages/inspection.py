@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from supportaudit.address import Address
 from supportaudit.auditing.intake import Reading
 from supportaudit.errors import InputError
 from supportaudit.model import Conversation, Role, Row, RowKind
 from supportaudit.normalise import build_journey, distinct, judge, normalise_channel
 from supportaudit.pages.init import Person, Recognised, files_pattern
 from supportaudit.read import Export, open_exports
-from supportaudit.read.inputs import Inputs
+from supportaudit.read.inputs import Given, Inputs
 from supportaudit.render.text import fit, page_of, printable
 from supportaudit.settings.moments import show_moment
 
@@ -52,9 +53,9 @@ class Survey:
     first: list[Row] = field(default_factory=list)
 
 
-def survey(paths: Sequence[Path], reading: Reading) -> Survey:
+def survey(given: Sequence[Given], reading: Reading) -> Survey:
     """Read everything once. Raises `InputError` where a file is not understood."""
-    with Inputs(paths) as inputs:
+    with Inputs(given) as inputs:
         seen = Survey(open_exports(inputs.documents, reading.options_for), inputs.notes)
         customers: dict[str, str] = {}
         for export in seen.exports:
@@ -86,9 +87,9 @@ def _see(row: Row, seen: Survey, reading: Reading, customers: dict[str, str]) ->
             seen.authors[author] += 1
 
 
-def inspect_page(paths: Sequence[Path], reading: Reading) -> str:
+def inspect_page(given: Sequence[Given], reading: Reading) -> str:
     """What the files were taken for, from where each fact comes, who is who, and what was rejected."""
-    seen = survey(paths, reading)
+    seen = survey(given, reading)
     lines: list[str] = []
     for export in seen.exports[:_SHOWN_FILES]:
         lines += [*_file(export), ""]
@@ -106,28 +107,28 @@ def inspect_page(paths: Sequence[Path], reading: Reading) -> str:
     return page_of(lines)
 
 
-def recognised(path: Path, reading: Reading) -> Recognised:
+def recognised(export: Path | Address, reading: Reading) -> Recognised:
     """What `init` writes down of an export. Raises `InputError` for files of several desks, which need a file each."""
-    seen = survey([path], reading)
+    seen = survey([export], reading)
     ids = dict.fromkeys(export.recognised.id for export in seen.exports)
     if len(ids) > 1:
         raise InputError(
-            f"{path} holds exports of several sources: {', '.join(ids)}.", "Name the files of one of them."
+            f"{export} holds exports of several sources: {', '.join(ids)}.", "Name the files of one of them."
         )
-    export = seen.exports[0]
-    found = export.recognised
+    first = seen.exports[0]
+    found = first.recognised
     zone_told = not any(one.saw_no_zone for one in seen.exports)
     inferred = {role: [Person(a.name, a.why) for a, _ in seen.authors.most_common() if a.role is role and a.name]
                 for role in (Role.AGENT, Role.BOT)}  # fmt: skip
     return Recognised(
-        files=files_pattern(path.name) if path.is_file() else "*",
+        files=files_pattern(export.name) if isinstance(export, Path) and export.is_file() else "*",
         source=found.id,
         title=found.desk.title if found.desk is not None else "read by its column names",
         confidence=found.confidence,
         stamps_carry_zone=zone_told and reading.tz is None,
         zone=reading.tz,
-        day_first=export.day_first,
-        mapping={name: column for name, column in export.mapping.items() if found.desk is None},
+        day_first=first.day_first,
+        mapping={name: column for name, column in first.mapping.items() if found.desk is None},
         channels=seen.channels,
         priorities=seen.priorities,
         agents=inferred[Role.AGENT],

@@ -11,7 +11,9 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 from types import TracebackType
+from typing import TYPE_CHECKING
 
+from supportaudit.address import Address
 from supportaudit.errors import InputError
 from supportaudit.read.account import listed
 from supportaudit.read.document import PACKED, Document, printable
@@ -20,10 +22,13 @@ from supportaudit.read.unpack import Archive, Budget, Limits, clean_name, hidden
 from supportaudit.read.workbook import read_sheets
 from supportaudit.scratch import scratch_folder
 
+if TYPE_CHECKING:
+    from supportaudit.read.remote import Fetcher
+
 __all__ = ["Document", "Given", "Inputs", "Limits"]
 
-Given = Path | TypedTable
-"""What can be named for an audit: a file, a folder or a pattern; a table in memory."""
+Given = Path | Address | TypedTable
+"""What can be named for an audit: a file, a folder or a pattern, here or elsewhere; a table in memory."""
 
 TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet", ".feather", ".arrow")
 _LOOKED_FOR = ", ".join(TABLES) + ", these packed with gzip, bzip2, xz or zstd, and .zip"
@@ -52,9 +57,11 @@ class Inputs:
             for given in self._given:
                 if isinstance(given, TypedTable):
                     finder.documents.append(Document.held(given))
-                    continue
-                for path in _expand(given):
-                    finder.take(path)
+                elif isinstance(given, Address):
+                    finder.fetch(given)
+                else:
+                    for path in _expand(given):
+                        finder.take(path)
             self.documents = tuple(_told_apart(finder.documents))
             self.notes = tuple(finder.all_notes())
             self._stack = stack.pop_all()
@@ -98,6 +105,8 @@ class _Finder:
         self._budget = budget
         self._seen: set[Path] = set()
         self._again: list[str] = []
+        self._addresses: set[Address] = set()
+        self._fetcher: Fetcher | None = None
 
     def take(self, path: Path) -> None:
         """One argument. Raises InputError if it does not exist, holds nothing, or cannot be opened."""
@@ -129,20 +138,38 @@ class _Finder:
 
     def _folder(self, folder: Path, root: str) -> None:
         members, links = _walk(folder)
-        found = [member for member in members if _readable(member)]
-        others = [member for member in members if not _readable(member)]
         if links:
             self.notes.append(f"Links to folders in {root} were not followed: {listed(links, _NAMED)}.")
         base = folder.name or folder.resolve().name
+        for member in self._exports(members, root):
+            name = f"{base}/{clean_name(member)}" if base else clean_name(member)
+            self._file(Document(name, folder / member, root, clean_name(member)), folder / member)
+
+    def _exports(self, members: list[str], root: str) -> list[str]:
+        """Those of a folder's files that are exports by their names. Raises InputError if none is."""
+        found = [member for member in members if _readable(member)]
+        others = [member for member in members if not _readable(member)]
         if not found:
             raise InputError(
                 f"{root} holds no export{_but(others)}.",
                 f"Looked for {_LOOKED_FOR}; name a file to read it anyway.",
             )
         self._tell_others(others, root)
-        for member in found:
-            name = f"{base}/{clean_name(member)}" if base else clean_name(member)
-            self._file(Document(name, folder / member, root, clean_name(member)), folder / member)
+        return found
+
+    def fetch(self, address: Address) -> None:
+        """One argument that lies elsewhere. Raises InputError if it cannot be fetched or opened."""
+        from supportaudit.read.remote import Fetcher  # the network, and all that speaks with it
+
+        if address in self._addresses:
+            self._again.append(str(address))
+            return
+        self._addresses.add(address)
+        self._fetcher = self._fetcher or Fetcher(self._budget, self._exports)
+        for origin, member, path in self._fetcher.fetch(address):
+            self._budget.begin(path)
+            base = origin.rstrip("/").rpartition("/")[2]
+            self._open(Document(f"{base}/{member}" if member else base, path, origin, member))
 
     def _pipe(self, document: Document, source: Path | int) -> None:
         """What comes out of a pipe goes to a file first: it can be read once only, and an export is read again."""

@@ -53,11 +53,13 @@ _HIDDEN = re.compile(r"(^|/)(\.|~\$|__MACOSX(/|$)|Thumbs\.db$|desktop\.ini$)")
 class Limits:
     """What unpacking may cost. Text exports pack 5 to 30 times, logs at most some 100 times.
 
-    `total`: bytes of all that is unpacked in one run. `ratio`: unpacked by packed bytes of one argument, judged
-    once `slack` bytes came out of it. `members`: files in one archive. `cells`: of one sheet, filled or not.
+    `total`: bytes of all that is unpacked in one run, `fetched`: of all that comes from elsewhere. `ratio`: unpacked
+    by packed bytes of one argument, judged once `slack` bytes came out of it. `members`: files in one archive or
+    folder of a store. `cells`: of one sheet, filled or not.
     """
 
     total: int = 64 << 30
+    fetched: int = 64 << 30
     ratio: int = 200
     slack: int = 64 << 20
     members: int = 20_000
@@ -74,6 +76,7 @@ class Budget:
         self._total = 0
         self._of_root = 0
         self._packed = 0
+        self._fetched = 0
 
     def begin(self, root: Path) -> None:
         """The next argument: its size is what the ratio is judged by."""
@@ -83,6 +86,15 @@ class Budget:
         """A new path for a temporary file, named by a number of our own."""
         self._files += 1
         return self._folder() / f"{self._files}.part"
+
+    def fetched(self, size: int, where: str) -> None:
+        """Note bytes that came from elsewhere. Raises InputError if they are too many."""
+        self._fetched += size
+        if self._fetched > self.limits.fetched:
+            raise InputError(
+                f"{where}: more than {self.limits.fetched >> 30:,} GiB would be fetched.",
+                "Download them, or name fewer at a time.",
+            )
 
     def count(self, size: int, where: str) -> None:
         """Note bytes about to be written. Raises InputError if they are too many."""
