@@ -27,7 +27,8 @@ Requirement = frozenset[str]
 #: Requirements kept for one pattern; all of them must be met.
 SLOTS = 3
 _MANY = 100  # texts that one part of a pattern may stand for before it is no longer spelled out
-_SHORT = 3  # letters below which a piece of a word tells nothing
+SHORT = 3
+"""Letters below which a piece of a word tells nothing."""
 _EDGE = "\0"  # stands in a spelled-out text where `\b`, `^` or `$` stood
 _WORDS = re.compile(r"[A-Za-z0-9_]+")
 _WORD_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -59,7 +60,7 @@ class Rarity:
         self._pieces: Counter[str] = Counter()
         for text, times in self._seen.items():
             if " " not in text:
-                for end in range(_SHORT, len(text) + 1):
+                for end in range(SHORT, len(text) + 1):
                     self._pieces[text[:end] + "*"] += times
                     self._pieces["*" + text[-end:]] += times
 
@@ -287,7 +288,7 @@ def _atoms(text: str, left: bool, right: bool) -> set[str]:
             found.add(word[0])
             if before:
                 found.add(f"{before} {word[0]}")
-        elif len(word[0]) >= _SHORT:
+        elif len(word[0]) >= SHORT:
             found.add(f"{'' if begins else '*'}{word[0]}{'' if ends else '*'}")
         before = word[0] if begins else ""
     return found

@@ -5,7 +5,7 @@ from functools import reduce
 from itertools import pairwise
 from operator import or_
 
-from supportaudit.wording.required import SLOTS, words_of
+from supportaudit.wording.required import SHORT, SLOTS, words_of
 
 _REMEMBERED = 100_000  # words that are kept with what they meet
 _LONG = 64  # a longer word is none that comes again
@@ -37,17 +37,24 @@ class _Words(dict[str, int]):
     def __init__(self, atoms: Mapping[str, int]) -> None:
         super().__init__()
         self._whole = {atom: places for atom, places in atoms.items() if "*" not in atom}
-        self._begins = {a[:-1]: places for a, places in atoms.items() if a[-1] == "*" != a[0]}
-        self._ends = {a[1:]: places for a, places in atoms.items() if a[0] == "*" != a[-1]}
+        # Pieces by their first or last letters, so that a word is held against few of them.
+        self._begins: dict[str, list[tuple[str, int]]] = {}
+        self._ends: dict[str, list[tuple[str, int]]] = {}
         self._within = {a[1:-1]: places for a, places in atoms.items() if a[0] == a[-1] == "*"}
-        self._sizes = sorted({len(piece) for piece in (*self._begins, *self._ends)})
+        for atom, places in atoms.items():
+            if atom[-1] == "*" != atom[0]:
+                self._begins.setdefault(atom[:SHORT], []).append((atom[:-1], places))
+            elif atom[0] == "*" != atom[-1]:
+                self._ends.setdefault(atom[-SHORT:], []).append((atom[1:], places))
 
     def __missing__(self, word: str) -> int:
         met = self._whole.get(word, 0)
-        for size in self._sizes:
-            if size > len(word):
-                break
-            met |= self._begins.get(word[:size], 0) | self._ends.get(word[-size:], 0)
+        for piece, places in self._begins.get(word[:SHORT], ()):
+            if word.startswith(piece):
+                met |= places
+        for piece, places in self._ends.get(word[-SHORT:], ()):
+            if word.endswith(piece):
+                met |= places
         for piece, places in self._within.items():
             if piece in word:
                 met |= places
