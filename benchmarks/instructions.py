@@ -28,7 +28,7 @@ from benchmarks.make_corpus import make
 from benchmarks.measuring import quiet_environment
 
 BASELINE = Path(__file__).with_name("instructions.json")
-FEW, MORE = 100, 400
+FEW, MORE = 300, 1_200  # enough for the first of them to have met most patterns
 GROWTH = 0.15
 GROWTH_BESIDE_YARDSTICK = 0.5
 YARDSTICK = "yardstick"
