@@ -116,13 +116,14 @@ def _times(array: Any) -> list[Any]:
     """In UTC where they carry a zone. What no calendar holds is written so that the row is rejected for it."""
     import pyarrow
 
-    zone = "UTC" if array.type.tz else None
-    finer = array.type.unit == "ns"
+    end = "Z" if array.type.tz else ""
+    if end:  # without its zone a time is written ten times as fast
+        array = array.cast("int64").cast(pyarrow.timestamp(array.type.unit))
     try:
-        moments = array.cast(pyarrow.timestamp("us", zone), safe=not finer)
+        array = array.cast("timestamp[us]", safe=array.type.unit != "ns")
     except pyarrow.ArrowInvalid:  # too far away for microseconds
-        moments = array.cast(pyarrow.timestamp(array.type.unit, zone))
-    return _written(moments)
+        pass
+    return [one and one + end for one in _written(array)]
 
 
 def _written(array: Any) -> list[Any]:
@@ -142,6 +143,8 @@ class _File(ArrowTable):
 
     Raises InputError where it is damaged, or unpacks to more than any export does.
     """
+
+    in_file = True
 
     def __init__(self, document: Document) -> None:
         self._where = document.where

@@ -40,6 +40,7 @@ class TypedTable(ABC):
 
     kind = "table"
     name = "table"
+    in_file = False
     columns: tuple[str, ...]
     nested: bool
 
@@ -53,35 +54,45 @@ class TypedTable(ABC):
 
     def texts(self) -> Iterator[list[str]]:
         """All rows as the cells of a CSV file would say them; "" for an empty one."""
-        whole = sha256(msgspec.json.encode(self.columns))
+        whole = None if self.in_file else sha256(msgspec.json.encode(self.columns))
         for batch in self.batches():
             for cells in map(list, zip(*map(_texts, batch), strict=True)):
-                try:
-                    whole.update(msgspec.msgpack.encode(cells))
-                except UnicodeEncodeError:
-                    cells[:] = map(encodable, cells)
-                    whole.update(msgspec.msgpack.encode(cells))
+                if whole is not None:
+                    whole.update(_packed(cells))
                 yield cells
-        self._digest = whole.digest()
+        self._digest = None if whole is None else whole.digest()
 
     def records(self) -> Iterator[dict[str, object]]:
         """All rows as objects of JSON values, empty cells left out."""
-        whole = sha256()
+        whole = None if self.in_file else sha256()
         for batch in self.batches():
             for values in zip(*batch, strict=True):
                 pairs = zip(self.columns, values, strict=True)
                 record = {name: plain(value) for name, value in pairs if value is not None}
-                whole.update(msgspec.msgpack.encode(record))
+                if whole is not None:
+                    whole.update(msgspec.msgpack.encode(record))
                 yield record
-        self._digest = whole.digest()
+        self._digest = None if whole is None else whole.digest()
 
     def digest(self) -> bytes:
-        """SHA-256 of names and cells in order: the same table gives the same, whichever library holds it."""
+        """SHA-256 of names and cells in order: the same table gives the same, whichever library holds it.
+
+        Of a table in memory; of a file the bytes tell.
+        """
         if self._digest is None:  # known once all rows were read
             for _ in self.records() if self.nested else self.texts():
                 pass
         assert self._digest is not None
         return self._digest
+
+
+def _packed(cells: list[str]) -> bytes:
+    """The cells as bytes; where half a surrogate pair keeps them from that, it is replaced in them, too."""
+    try:
+        return msgspec.msgpack.encode(cells)
+    except UnicodeEncodeError:
+        cells[:] = map(encodable, cells)
+        return msgspec.msgpack.encode(cells)
 
 
 def _texts(column: Sequence[object]) -> list[str]:
