@@ -4,6 +4,7 @@
 to FOLDER. Says how many inputs it tried, and ends with another code than 0 if one shows a fault.
 """
 
+import gc
 import os
 import random
 import sys
@@ -13,7 +14,7 @@ import traceback
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from fuzz.harness import CORPUS, Harness, attempt, corpus, harness, name_of
@@ -34,10 +35,8 @@ def drive(name: str, seconds: float, found: Path, folder: Path | None) -> int:
         return _by_chance(_loaded(name), name, until, found)
     import atheris
 
-    # What is imported here for the first time is compiled so that it tells which ways were taken.
-    with atheris.instrument_imports(include=["supportaudit"]):
-        one = _loaded(name)
-    _instrument_checks(atheris)
+    one = _loaded(name)
+    _instrument(atheris, one.led_by)
     with tempfile.TemporaryDirectory(prefix="supportaudit-fuzz-") as made:
         seeds, new = Path(made) / "seeds", folder or Path(made) / "new"
         for path in (seeds, new, CORPUS / name):
@@ -67,14 +66,15 @@ def _loaded(name: str) -> Harness:
     return one
 
 
-def _instrument_checks(atheris: Any) -> None:
-    """Checks are loaded by their paths, which no import hook sees."""
-    from supportaudit.auditing.registry import load_checks
-
-    for check in load_checks():
-        for thing in list(check.run.__globals__.values()):
-            if isinstance(thing, FunctionType) and thing.__module__ == check.run.__module__:
-                atheris.instrument_func(thing)
+def _instrument(atheris: Any, packages: tuple[str, ...]) -> None:
+    """Let the functions of these packages tell which ways are taken; those made of one text tell the same."""
+    made: dict[CodeType, CodeType] = {}
+    for thing in gc.get_objects():
+        if isinstance(thing, FunctionType) and (thing.__module__ or "").startswith(packages):
+            plain = thing.__code__
+            if plain not in made:
+                made[plain] = atheris.instrument_func(thing).__code__
+            thing.__code__ = made[plain]
 
 
 def _mutated(atheris: Any, one: Harness, data: bytes, known: list[bytes], longest: int, seed: int) -> bytes:

@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,8 @@ from supportaudit.errors import UserError
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
+
+READERS = ("supportaudit.read", "supportaudit.sources", "supportaudit.normalise")
 
 BASE_SECONDS = 5.0
 """What any input may cost: the first of a process loads language packs and checks."""
@@ -28,6 +30,7 @@ class Harness:
     `check` raises for an input that shows a fault, and for no other; it is plain Python and decides by the bytes
     alone. `seeds` are inputs to begin with, `words` what is worth putting into them. `shape` says how they are built:
     "text", "json" or "table". `longest` is in bytes, `milliseconds` is the processor time that each byte may cost.
+    `led_by` are the packages whose ways through the code lead the search: few, for telling them takes time.
     """
 
     check: Callable[[bytes], None]
@@ -36,7 +39,7 @@ class Harness:
     words: tuple[str, ...] = ()
     longest: int = 4096
     milliseconds: float = 1.0
-    name: str = field(default="", compare=False)
+    led_by: tuple[str, ...] = ("supportaudit",)
 
 
 class TooSlowError(BaseException):

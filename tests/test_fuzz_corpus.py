@@ -1,6 +1,7 @@
 """What fuzzing found before stays found: every kept input is tried again, without the fuzzer (fuzz/README.md)."""
 
 import random
+import signal
 
 import pytest
 from fuzz.harness import CORPUS, Harness, TooSlowError, attempt, corpus, harness, name_of, names
@@ -71,6 +72,7 @@ def test_an_input_is_made_as_small_as_its_fault_allows(toy: Harness) -> None:
         shrink(toy, b"seed")
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer of processor time")
 def test_an_input_that_takes_too_long_is_a_fault(toy: Harness) -> None:
     with pytest.raises(TooSlowError):
         attempt(toy, b"slow")

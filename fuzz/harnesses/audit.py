@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from fuzz.auditing import audit
+from fuzz.auditing import audit, write
 from fuzz.harness import Harness, told
 from supportaudit.auditing.casefile import load_cases, talk_rows
 from supportaudit.auditing.engine import AsOf
@@ -53,7 +53,7 @@ def check(data: bytes) -> None:
         return
     except OverflowError:
         return  # "+99999999999d": the notation is for our own cases
-    audit(rows, _settings(flags // 4 % 16))
+    write(audit(rows, _settings(flags // 4 % 16)))
 
 
 def seeds() -> Iterator[bytes]:

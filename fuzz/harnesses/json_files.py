@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
-from fuzz.auditing import audit, mapped, read_files
-from fuzz.harness import Harness
+from fuzz.auditing import audit_read, mapped, read_files
+from fuzz.harness import READERS, Harness
 from supportaudit.read import ReadOptions, json_cursor, json_shapes
 from supportaudit.read.mapping import MAPPABLE
 
@@ -58,7 +58,7 @@ def check(data: bytes) -> None:
     if flags & _NARROW:
         with mock.patch.object(json_cursor, "_WINDOW", 150), mock.patch.object(json_shapes, "_WINDOW", 150):
             assert read_files(files, options) == rows, "read otherwise through a narrow window"
-    audit(rows)
+    audit_read(rows)
 
 
 def seeds() -> Iterator[bytes]:
@@ -82,4 +82,4 @@ def seeds() -> Iterator[bytes]:
     yield b"\1" + b'{"a":' * 500
 
 
-HARNESS = Harness(check, seeds, shape="json", words=(*MAPPABLE, *NESTED))
+HARNESS = Harness(check, seeds, shape="json", words=(*MAPPABLE, *NESTED), led_by=READERS)

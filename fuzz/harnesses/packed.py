@@ -10,8 +10,8 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 
-from fuzz.auditing import audit, read_files
-from fuzz.harness import Harness
+from fuzz.auditing import audit_read, read_files
+from fuzz.harness import READERS, Harness
 from supportaudit.read import ReadOptions
 
 if sys.version_info >= (3, 14):
@@ -45,7 +45,7 @@ _PACK: tuple[Callable[[bytes], bytes], ...] = (
 def check(data: bytes) -> None:
     """Rows are read and audited, or the file is refused."""
     pack = _PACK[data[0] % len(_PACK)] if data else bytes
-    audit(read_files({"week.csv": pack(data[1:])}, ReadOptions()))
+    audit_read(read_files({"week.csv": pack(data[1:])}, ReadOptions()))
 
 
 def seeds() -> Iterator[bytes]:
@@ -71,5 +71,8 @@ def seeds() -> Iterator[bytes]:
 
 
 HARNESS = Harness(
-    check, seeds, words=("week.csv\n", "\x1e", "../", "C:\\", "xl/workbook.xml\n", "__MACOSX/", "/")
+    check,
+    seeds,
+    words=("week.csv\n", "\x1e", "../", "C:\\", "xl/workbook.xml\n", "__MACOSX/", "/"),
+    led_by=READERS,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from fuzz.auditing import audit
+from fuzz.auditing import audit, write
 from fuzz.harness import Harness, told
 from supportaudit.auditing.casefile import load_cases, talk_rows
 from supportaudit.auditing.registry import ORDER, builtin_dir
@@ -44,8 +44,7 @@ def check(data: bytes) -> None:
 @cache
 def _result(name: str) -> bytes:
     case = next(case for case in load_cases(builtin_dir() / name) if case.finds)
-    written = FORMATS["json"](audit(talk_rows(case.talk, "T-1", case.options)), View())
-    document = json.loads(written)
+    document = json.loads(write(audit(talk_rows(case.talk, "T-1", case.options))))
     scorecard = document["scorecard"]  # a few of its many lines are as good as all of them
     for part in ("checks", "signals", "reply_times"):
         scorecard[part] = scorecard[part][:2]

@@ -4,8 +4,8 @@ what `--map` says; the rest is the file."""
 from collections.abc import Iterator
 from pathlib import Path
 
-from fuzz.auditing import audit, mapped, read_files
-from fuzz.harness import HERE, Harness
+from fuzz.auditing import audit_read, mapped, read_files
+from fuzz.harness import HERE, READERS, Harness
 from supportaudit.read import ReadOptions
 from supportaudit.read.mapping import MAPPABLE
 
@@ -24,7 +24,7 @@ def check(data: bytes) -> None:
     options = OPTIONS[flags % len(OPTIONS)]
     if flags & _MAPPED:
         body, options = mapped(body, options)
-    audit(read_files({"week.csv": body}, options))
+    audit_read(read_files({"week.csv": body}, options))
 
 
 def seeds() -> Iterator[bytes]:
@@ -75,4 +75,4 @@ VALUES = (
         "sep=|\n",
     ),
 )
-HARNESS = Harness(check, seeds, shape="table", words=(*MAPPABLE, *VALUES), longest=4096)
+HARNESS = Harness(check, seeds, shape="table", words=(*MAPPABLE, *VALUES), longest=4096, led_by=READERS)

@@ -5,8 +5,8 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
-from fuzz.auditing import audit, read_files
-from fuzz.harness import Harness
+from fuzz.auditing import audit_read, read_files
+from fuzz.harness import READERS, Harness
 from supportaudit.read import ReadOptions
 
 _RELATIONS = "http://schemas.openxmlformats.org"
@@ -41,7 +41,7 @@ def check(data: bytes) -> None:
         for number, (name, text) in enumerate((*_PARTS.items(), (_SHEET, ""))):
             if number != missing:
                 archive.writestr(zipfile.ZipInfo(name), text.encode() or data[1:])
-    audit(read_files({"week.xlsx": packed.getvalue()}, ReadOptions()))
+    audit_read(read_files({"week.xlsx": packed.getvalue()}, ReadOptions()))
 
 
 def _sheet(rows: Sequence[Sequence[str | float]], behind: str = "") -> bytes:
@@ -95,4 +95,4 @@ WORDS = (
         "<![CDATA[",
     ),
 )
-HARNESS = Harness(check, seeds, words=WORDS)
+HARNESS = Harness(check, seeds, words=WORDS, led_by=READERS)
