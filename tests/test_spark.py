@@ -128,8 +128,9 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return paths
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def small_crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it takes to be a crowd, so that a short corpus holds one."""
     for module in ("auditing.shards", "spark.gathering"):
         monkeypatch.setattr(f"supportaudit.{module}.CROWD", 12)
 
@@ -153,7 +154,7 @@ def test_the_example_week_gives_the_same_bytes_in_every_format(local: "SparkSess
 
 
 def test_the_corpus_too_though_its_customers_are_hard_to_tell(
-    local: "SparkSession", corpus: list[Path], tmp_path: Path
+    local: "SparkSession", corpus: list[Path], small_crowd: None, tmp_path: Path
 ) -> None:
     settings = replace(SETTINGS, reading=Reading(rejects=tmp_path / "rejects.jsonl"))
     here = scan(corpus, settings)
@@ -186,12 +187,14 @@ def test_rows_may_wait_wherever_spark_can_write(
 # --- whose a row is
 
 
-def test_rows_are_gathered_as_on_one_machine(local: "SparkSession", tmp_path: Path) -> None:
+def test_rows_are_gathered_as_on_one_machine(
+    local: "SparkSession", small_crowd: None, tmp_path: Path
+) -> None:
     """Many small worlds of ids, addresses and gaps at once, drawn by chance."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from supportaudit.spark.gathering import gathered
+    from supportaudit.spark.gathering import by_customer
     from supportaudit.spark.rows import COLUMNS, batch_of, packed
     from supportaudit.spark.worker import customers_in
 
@@ -224,7 +227,7 @@ def test_rows_are_gathered_as_on_one_machine(local: "SparkSession", tmp_path: Pa
         pa.Table.from_batches([batch_of(packed(row, n) for n, row in enumerate(rows))]), tmp_path / "rows"
     )
     frame = local.read.schema(COLUMNS).parquet(str(tmp_path / "rows"))
-    keyed, customers, crowded = gathered(frame, has_addresses=True)
+    keyed, customers, crowded = by_customer(frame, has_addresses=True)
     table = keyed.orderBy("journey", "seq").select("journey", "customer", "row").toArrow()
     there = list(customers_in(table.to_batches()))
 

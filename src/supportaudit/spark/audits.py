@@ -10,9 +10,9 @@ from supportaudit.auditing.scan import Audit, Done, Engine, Job, ScanSettings, r
 from supportaudit.read.inputs import Given
 from supportaudit.results.findings import Gathered
 from supportaudit.results.report import Report
-from supportaudit.spark.adding import added_up
+from supportaudit.spark.adding import WIDTH, added_up
 from supportaudit.spark.frame import take_in_frame
-from supportaudit.spark.gathering import gathered
+from supportaudit.spark.gathering import by_customer
 from supportaudit.spark.rows import RowWriter
 from supportaudit.spark.session import needs_pyspark, session, told
 from supportaudit.spark.store import begin_folder, row_store
@@ -108,7 +108,7 @@ class _Work:
 
     def of(self, rows: "DataFrame", has_addresses: bool, intake: Any) -> Done:
         """Gather the rows by customer, audit every customer whole, and add up."""
-        keyed, customers, crowded = gathered(rows, has_addresses)
+        keyed, customers, crowded = by_customer(rows, has_addresses)
         whole = keyed.repartition(self.tasks, "journey").sortWithinPartitions("journey", "seq")
         work = partial(audit_part, Order.of(self.job), self.offsets)
         results = whole.select("journey", "customer", "row").mapInArrow(work, RESULTS).persist()
@@ -116,16 +116,17 @@ class _Work:
             parts = results.where("audit IS NOT NULL").select("audit")
             audit: Audit = added_up(Audit, parts, self.tasks)
             found = results.where("findings IS NOT NULL").select("findings")
-            gathered = Gathered()
+            found_out = Gathered()
             if self.findings is None:
-                for (data,) in found.toLocalIterator():
-                    gathered.add(findings_of(bytes(data)))
+                # Some tasks' at a time: all at once may be more than the driver can hold.
+                for (data,) in found.coalesce(-(-self.tasks // WIDTH)).toLocalIterator():
+                    found_out.add(findings_of(bytes(data)))
             else:
                 table = found.mapInArrow(partial(findings_part, self.files), FINDINGS)
                 table.write.mode("append").parquet(self.findings)
         finally:
             results.unpersist()
-        return Done(intake, self.job, customers, audit, gathered.all(), crowded)
+        return Done(intake, self.job, customers, audit, found_out.all(), crowded)
 
 
 def _tasks(spark: "SparkSession", rows: int) -> int:

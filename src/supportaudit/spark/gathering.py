@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _OWN_KEY = "if(customer_id <> '', concat('c', customer_id), concat('t', conversation_id))"
 
 
-class Gathered(NamedTuple):
+class ByCustomer(NamedTuple):
     """Rows, each with the key of its `journey`, and with the `customer` of its conversation where that is moved."""
 
     rows: "DataFrame"
@@ -22,7 +22,7 @@ class Gathered(NamedTuple):
     crowded: int
 
 
-def gathered(rows: "DataFrame", has_addresses: bool) -> Gathered:
+def by_customer(rows: "DataFrame", has_addresses: bool) -> ByCustomer:
     """Find out whose each row is. Texts are moved only if some conversation has to be: then all rows are joined."""
     talks = _talks(rows, _homes(rows) if has_addresses else {})
     people = talks.groupBy("person").agg(*_exprs("count(*) AS talks", "count_if(moves) AS moving"))
@@ -36,14 +36,14 @@ def gathered(rows: "DataFrame", has_addresses: bool) -> Gathered:
         talks = talks.selectExpr("*", "false AS crowd")
     if not told.moving and not told.crowded:
         keyed = rows.selectExpr("seq", f"{_OWN_KEY} AS journey", "CAST(NULL AS STRING) AS customer", "row")
-        return Gathered(keyed, told.customers, 0)
+        return ByCustomer(keyed, told.customers, 0)
     moved = talks.where("moves OR crowd").selectExpr(
         "conversation_id", "customer", "if(crowd, concat('t', conversation_id), concat('c', person)) AS key"
     )
     keyed = rows.join(moved, "conversation_id", "left").selectExpr(
         "seq", f"coalesce(key, {_OWN_KEY}) AS journey", "customer", "row"
     )
-    return Gathered(keyed, told.customers, told.crowded)
+    return ByCustomer(keyed, told.customers, told.crowded)
 
 
 def _exprs(*written: str) -> "list[Column]":
