@@ -216,7 +216,7 @@ def test_an_audit_that_can_judge_nothing_is_shown_and_not_passed() -> None:
         ({"data": "week.csv", "rejects": "week.csv"}, SettingsError, "is an export to read and the file to write"),
         ({"data": "week.csv", "checks_from": "nowhere"}, (CheckError, SettingsError), "nowhere"),
     ],
-    ids=lambda value: str(value)[:40],
+    ids=lambda value: None if isinstance(value, dict | tuple) else str(value)[:40],
 )  # fmt: skip
 def test_what_goes_wrong_is_said_in_a_sentence(
     arguments: dict[str, Any], error: type[UserError], said: str, week: Path

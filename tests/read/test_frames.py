@@ -148,7 +148,7 @@ class Kind(enum.Enum):
         ("half \ud83d of it\0", "half ? of it"), ({"b", "a"}, "a\nb"), ([1, 2], "[1,2]"),
         (dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=2))), "0001-01-01 00:00:00+02:00"),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )  # fmt: skip
 def test_values_of_any_kind_become_text(value: object, text: str) -> None:
     assert cells([{"a": value, "b": "x"}])[1] == [[text, "x"]]
@@ -180,7 +180,11 @@ def test_tables_of_many_batches() -> None:
         assert [(row.conversation_id, row.line) for row in rows] == [(str(n), n + 1) for n in range(10_000)]
 
 
-@pytest.mark.parametrize("data", [[], pandas.DataFrame({"text": []}), polars.DataFrame(), iter(())], ids=repr)
+@pytest.mark.parametrize(
+    "data",
+    [[], pandas.DataFrame({"text": []}), polars.DataFrame(), iter(())],
+    ids=lambda value: type(value).__name__,
+)
 def test_nothing_is_said(data: Any) -> None:
     with pytest.raises(EmptyError, match="has no rows"):
         read(data)
@@ -195,7 +199,7 @@ def test_nothing_is_said(data: Any) -> None:
         (b"abc", "This is no table of messages but a bytes."),
         (pandas.Series([1]), "This is no table of messages but a Series."),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_no_table_is_refused(data: Any, said: str) -> None:
     with pytest.raises(InputError) as error, held(data):
