@@ -168,7 +168,7 @@ class _File(ArrowTable):
         total = 0
         with self._open() as reader:
             for batch in self._batches_of(reader):
-                total += batch.nbytes
+                total += _bytes_of(batch)
                 if total > _SLACK and total > _RATIO * self._size:
                     raise _bomb(self._where)
                 yield batch
@@ -226,6 +226,15 @@ class _ArrowFile(_File):
         for batch in batches:
             batch.validate(full=True)  # offsets that lead out of the file would be followed
             yield batch
+
+
+def _bytes_of(batch: Any) -> int:
+    import pyarrow
+
+    try:
+        return int(batch.nbytes)
+    except pyarrow.ArrowException:  # older versions cannot count the newest kinds of text
+        return int(batch.get_total_buffer_size())
 
 
 def _told_by_folders(where: str) -> dict[str, str]:
