@@ -23,6 +23,7 @@ from fuzz.mutate import mutate
 _HANG = 120
 """Seconds on the clock after which an input hangs: in native code, which no timer of ours stops."""
 _MEGABYTES = 3072
+_SEEDS_A_SECOND = 10
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files in memory take half the time
 
 
@@ -42,7 +43,8 @@ def drive(name: str, seconds: float, found: Path, folder: Path | None) -> int:
         for path in (seeds, new, CORPUS / name):
             path.mkdir(exist_ok=True, parents=True)
         known = list(one.seeds())
-        for seed in known:
+        # All that is given is tried first, whatever the time: of little time a part must be left.
+        for seed in random.sample(known, min(len(known), round(_SEEDS_A_SECOND * seconds))):
             (seeds / name_of(seed)).write_bytes(seed)
         left = max(1, round(until - time.monotonic()))
         atheris.Setup(
