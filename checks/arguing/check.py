@@ -43,7 +43,7 @@ def _excused(talk: Talk, turn: Turn, marker: str) -> bool:
         # "There is no outage" answers a question; it denies only what the customer says they saw.
         if turn.has("apology", "takes_back", "transfers", "looks_up", "done"):
             return True
-        return not any(_states(t) for t in talk.customers if t.index < turn.index)
+        return not any(map(_states, talk.turns_before(turn, customer=True)))
     if marker == "told_you":
         # Without a word of the customer in between nobody needed telling twice.
         earlier = talk.before(turn.index, agent=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import DAY, Hit, Params, Promise, Talk, Turn, reported
+from supportaudit.checkkit import DAY, NEAR, Hit, Params, Promise, Talk, Turn, reported
 
 HOUR = 3600.0
 
@@ -42,28 +42,25 @@ def _broken(talk: Talk, grace: float) -> Iterator[Hit]:
 
 def _came_back(talk: Talk, promise: Promise) -> Turn | None:
     """A customer message past the due time that asks for what was promised or says that it is missing."""
-    for other in (talk, *talk.later):
-        for turn in other.customers:
-            if other is talk and turn.index <= promise.turn.index:
-                continue
-            if turn.at is None or turn.at <= promise.due:
-                continue
-            missing = turn.has("promise_reported", "follow_up_reported", "chase", "still")
-            if turn.has("solved", "thanks", "praise") and not missing:
-                return None
-            about = turn.content & promise.turn.content
-            if missing and (other is talk or about):
-                return turn
-            if turn.has("problem", "complaint") and len(about) >= 2:
-                return turn
-            if other is not talk or promise.estimate:
-                return None
-            return turn if _regretted(talk, turn) or _nothing_since(talk, promise, turn) else None
-    return None
+    pasts = (other.customer_past(promise.due) for other in (talk, *talk.later))
+    turn = next((t for t in pasts if t is not None), None)
+    if turn is None:
+        return None
+    missing = turn.has("promise_reported", "follow_up_reported", "chase", "still")
+    if turn.has("solved", "thanks", "praise") and not missing:
+        return None
+    about = turn.content & promise.turn.content
+    if (missing and (turn.talk is talk or about)) or (turn.has("problem", "complaint") and len(about) >= 2):
+        return turn
+    if turn.talk is not talk or promise.estimate:
+        return None
+    return turn if _regretted(talk, turn) or _nothing_since(talk, promise, turn) else None
 
 
 def _nothing_since(talk: Talk, promise: Promise, turn: Turn) -> bool:
     """The customer is the first to write after the promise fell due, and wants something."""
+    if turn.index - promise.turn.index > NEAR:
+        return False  # so much was said that nobody can tell
     between = talk.turns[promise.turn.index + 1 : turn.index]
     heard = any((t.is_agent and t.has("done")) or (t.is_system and t.has("event_done")) for t in between)
     late = any(t.is_agent and t.at is not None and t.at >= promise.due - DAY / 24 for t in between)
@@ -81,15 +78,14 @@ def _passed_in_silence(talk: Talk, promise: Promise, grace: float) -> bool:
     if not talk.now.passed(promise.due + grace):
         return False
     answer = talk.after(promise.turn.index, customer=True)  # "Perfect, thanks" takes note of the promise
-    for other in (talk, *talk.later):
-        for turn in other.turns:
-            if turn.at is None or (other is talk and turn.index <= promise.turn.index):
-                continue
-            noted = turn.is_system and turn.has("event_done")
-            if promise.contact and (turn.is_agent or noted or (turn.is_system and turn.has("event_contact"))):
-                return turn.at > promise.due + grace
-            if noted:
-                return turn.at > promise.due + grace
-            if turn.is_customer and turn.has("solved") and (turn is not answer or turn.at > promise.due):
-                return False
-    return promise.contact
+    for turn in talk.told_after(promise.turn):
+        if turn.at is None:
+            continue
+        noted = turn.is_system and turn.has("event_done")
+        if promise.contact and (turn.is_agent or noted or (turn.is_system and turn.has("event_contact"))):
+            return turn.at > promise.due + grace
+        if noted:
+            return turn.at > promise.due + grace
+        if turn.is_customer and turn.has("solved") and (turn is not answer or turn.at > promise.due):
+            return False
+    return promise.contact and talk.told_to_the_end(promise.turn)

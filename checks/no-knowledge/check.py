@@ -42,7 +42,8 @@ def _answered_later(talk: Talk, turn: Turn) -> bool:
     """The same talk brought the answer: from the same agent later on, or promptly from somebody who knows."""
     asked = talk.before(turn.index, customer=True)
     about = (asked.content if asked is not None else frozenset()) | turn.content
-    later = [t for t in talk.agents if t.index > turn.index and not t.has("dont_know")]
+    people = (t for t in talk.turns_after(turn, agent=True) if not talk.is_automatic(t))
+    later = [t for t in people if not t.has("dont_know")]
     return any(
         (n == 0 and t.author != turn.author)
         or (len(t.content & about) >= 2 and not t.has("follow_up"))

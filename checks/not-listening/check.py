@@ -7,6 +7,7 @@ from supportaudit.checkkit import Hit, Params, Talk, Turn, clip, codes_in, repor
 SAME_QUESTION = 0.85
 SAME_REPLY = 0.9
 PASSED_OVER = 0.6
+ASKED = 50  # questions that a new one is held against, the latest
 
 _FACTS = {
     "asks_order": "the order or reference number",
@@ -89,7 +90,7 @@ def _same_question(talk: Talk) -> Hit | None:
         for sentence in turn.sentences_with("question", "secure_channel"):
             if len(sentence.split()) < 5 or (turn.has("courtesy") and not turn.asks):
                 continue
-            for earlier, same in asked:
+            for earlier, same in asked[-ASKED:]:
                 answer = talk.after(earlier.index, customer=True)
                 if answer is None or answer.index > turn.index or answer.has("accepts", "thanks"):
                     continue
@@ -109,8 +110,8 @@ def _step_tried_before(talk: Talk) -> Hit | None:
     for turn in talk.agents:
         if not turn.has("asks_tried"):
             continue
-        for said in talk.customers:
-            if said.index < turn.index and said.has("tried_already"):
+        for said in talk.turns_before(turn, customer=True):
+            if said.has("tried_already"):
                 tried = talk.words_of(" ".join(said.sentences_with("tried_already")))
                 asked = talk.words_of(" ".join(turn.sentences_with("asks_tried")))
                 if len(tried & asked) >= 2:
@@ -182,13 +183,12 @@ def _restated(talk: Talk, enough: float) -> Hit | None:
             continue
         if turn.has("tried_already", "still", "accepts"):
             continue  # the remedy was heard and did not help: that is news
-        for earlier in talk.customers:
-            if earlier.index >= agent.index or not talk.needs_answer(earlier):
-                continue
+        content = _last_content(talk, turn)
+        for earlier in talk.turns_before(agent, customer=True):
+            if earlier.index < content or not talk.needs_answer(earlier):
+                continue  # content with the answer, and back with something new
             if talk.handover_between(earlier.index, agent.index) is not None:
                 continue
-            if any(t.has("praise", "thanks") for t in talk.customers if earlier.index < t.index < turn.index):
-                continue  # content with the answer, and back with something new
             if _same_request(earlier, turn, agent, enough):
                 return Hit(
                     (turn, earlier, agent),
@@ -198,6 +198,12 @@ def _restated(talk: Talk, enough: float) -> Hit | None:
                     agent=agent.author or None,
                 )
     return None
+
+
+def _last_content(talk: Talk, turn: Turn) -> int:
+    """The place of the customer's last words of thanks before this turn, -1 without any."""
+    before = reversed(talk.turns_before(turn, customer=True))
+    return next((t.index for t in before if t.has("praise", "thanks")), -1)
 
 
 def _same_request(earlier: Turn, turn: Turn, agent: Turn, enough: float) -> bool:

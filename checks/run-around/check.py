@@ -99,8 +99,8 @@ def _nobody_behind(talk: Talk) -> Hit | None:
     for turn in talk.agents:
         if not turn.has("secure_channel"):
             continue
-        for later in talk.customers:
-            if later.index > turn.index and later.says("cannot_reach"):
+        for later in talk.turns_after(turn, customer=True):
+            if later.says("cannot_reach"):
                 quote = later.quote("cannot_reach")
                 return Hit((turn, later), quote, "sent to a private channel where nobody answered", 0.7)
     return None

@@ -60,7 +60,7 @@ def _told_again(talk: Talk) -> Hit | None:
         if agent is None or not agent.has("question") or agent.says("knows_case"):
             continue
         answer = talk.after(agent.index, customer=True)
-        said = [t for t in talk.customers if t.index < handover.index]
+        said = [t for t in talk.turns_before(agent, customer=True) if t.index < handover.index]
         if answer is None or not said or not _agent_before(talk, said[0].index, agent):
             continue
         again = (answer.content & frozenset().union(*(t.content for t in said))) - agent.content

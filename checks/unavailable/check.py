@@ -50,7 +50,7 @@ def _nobody_there(talk: Talk) -> Iterator[Hit]:
         before = talk.before(turn.index, customer=True)
         if before is None or before.has("asks_hours") or turn.has("push", "alternative"):
             continue
-        answered = any(a.index > turn.index for a in talk.agents) and not turn.is_agent
+        answered = bool(talk.agents) and talk.agents[-1].index > turn.index and not turn.is_agent
         if answered or (turn.is_agent and turn.has("done")):
             continue
         if turn.is_agent and not turn.has("channel_closed") and talk.after(turn.index, agent=True):

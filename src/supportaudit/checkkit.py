@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from supportaudit.auditing.talk import (
     ASKS_FACT,
     DAY,
+    NEAR,
     Promise,
     Talk,
     Turn,
@@ -27,6 +28,7 @@ from supportaudit.wording.similarity import same_wording, shared
 __all__ = [
     "ASKS_FACT",
     "DAY",
+    "NEAR",
     "Basis",
     "HandOver",
     "Hit",

@@ -1,7 +1,7 @@
 """Fills a dossier while journeys are audited: see dossier.py for what it holds."""
 
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from supportaudit.auditing.engine import Plan
@@ -175,11 +175,11 @@ def _name(text: str) -> str:
     return encodable(" ".join(text.split()))
 
 
-def _chosen(messages: Sequence[Message], proof: Iterable[str]) -> set[int]:
+def _chosen(messages: Sequence[Message], proof: Collection[str]) -> set[int]:
     """The places of the messages shown: all of a short conversation, else its ends and what stands around the proof."""
     if len(messages) <= MAX_LINES:
         return set(range(len(messages)))
-    proved = [place for place, message in enumerate(messages) if message.id in set(proof)]
+    proved = [place for place, message in enumerate(messages) if message.id in proof]
     wanted = [*proved]
     for distance in range(1, 4):
         wanted += [place + side * distance for place in proved for side in (-1, 1)]

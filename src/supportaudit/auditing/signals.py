@@ -322,7 +322,7 @@ def _outcome(talk: Talk, promise: Promise) -> tuple[tuple[Turn, ...], bool] | No
     """The message that shows it and whether it was kept; None where the log does not tell."""
     anybody = asked = False
     first = talk.after(promise.turn.index, customer=True)
-    for turn in _turns_after(talk, promise.turn):
+    for turn in talk.told_after(promise.turn):
         if turn.at is None:
             continue
         in_time = turn.at <= promise.due + _GRACE
@@ -339,16 +339,10 @@ def _outcome(talk: Talk, promise: Promise) -> tuple[tuple[Turn, ...], bool] | No
             anybody = True
             if _delivers(promise, turn, asked):
                 return own, in_time
-    silent = promise.contact and not anybody and not talk.conversation.truncated
-    if silent and talk.now.passed(promise.due + _GRACE):
+    silent = promise.contact and not anybody and talk.told_to_the_end(promise.turn)
+    if silent and not talk.conversation.truncated and talk.now.passed(promise.due + _GRACE):
         return (), False
     return None
-
-
-def _turns_after(talk: Talk, turn: Turn) -> Iterator[Turn]:
-    yield from talk.turns[turn.index + 1 :]
-    for later in talk.later[:_LOOKED_AT]:
-        yield from later.turns
 
 
 def _delivers(promise: Promise, turn: Turn, asked: bool) -> bool:

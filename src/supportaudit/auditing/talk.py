@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property, lru_cache
+from itertools import accumulate, islice
+from math import inf
 from zoneinfo import ZoneInfo
 
 import re2
@@ -37,6 +39,9 @@ _URL_OR_NUMBER = re2.compile(
 )
 _HANDLES = re.compile(r"^(?:\s*@\w+)+")
 DAY = 86_400.0
+NEAR = 100
+"""How many turns rules look back and ahead that hold one message against others: nobody refers further, and of 100,000
+messages each cannot be held against each."""
 # A message in which no marker was found is looked at for another language; below this length none can be told.
 _SAYS_SOMETHING = 12
 
@@ -395,6 +400,39 @@ class Talk:
         place = bisect_right(side, index)
         return self.turns[side[place]] if place < len(side) else None
 
+    def turns_before(self, turn: Turn, *, customer: bool = False, agent: bool = False) -> tuple[Turn, ...]:
+        """The earlier turns of that side, the nearest last: those among the `NEAR` turns before."""
+        side = self._side(customer, agent)
+        places = side[bisect_left(side, turn.index - NEAR) : bisect_left(side, turn.index)]
+        return tuple(self.turns[place] for place in places)
+
+    def turns_after(self, turn: Turn, *, customer: bool = False, agent: bool = False) -> tuple[Turn, ...]:
+        """The later turns of that side, the nearest first: those among the `NEAR` turns after."""
+        side = self._side(customer, agent)
+        places = side[bisect_right(side, turn.index) : bisect_right(side, turn.index + NEAR)]
+        return tuple(self.turns[place] for place in places)
+
+    def told_after(self, turn: Turn) -> Iterator[Turn]:
+        """The turns after one, the customer's later talks included: `NEAR` of this talk, and some times as many."""
+        yield from self.turns[turn.index + 1 : turn.index + 1 + NEAR]
+        if self.told_to_the_end(turn):
+            yield from islice((t for talk in self.later for t in talk.turns), 10 * NEAR)
+
+    def told_to_the_end(self, turn: Turn) -> bool:
+        """Whether `told_after` reaches the end of this talk: only then what it does not show did not happen."""
+        return len(self.turns) <= turn.index + 1 + NEAR
+
+    def customer_past(self, moment: float) -> Turn | None:
+        """The first turn of the customer later than a moment."""
+        place = bisect_right(self._customer_clock, moment)
+        return self.customers[place] if place < len(self.customers) else None
+
+    @cached_property
+    def _customer_clock(self) -> tuple[float, ...]:
+        """By turn of the customer: the latest time so far."""
+        times = (-inf if turn.at is None else turn.at for turn in self.customers)
+        return tuple(accumulate(times, max))
+
     def _side(self, customer: bool, agent: bool) -> tuple[int, ...]:
         """Where that side's turns stand, computed once: a talk of 100,000 messages must not be walked for each."""
         side = self._sides.get((customer, agent))
@@ -552,7 +590,13 @@ class Talk:
 
     def handover_between(self, first: int, second: int) -> HandOver | None:
         """A hand-over after turn `first` and not after turn `second`."""
-        return next((h for h in self.handovers if first < h.index <= second), None)
+        place = bisect_right(self._handed_over, first)
+        found = self.handovers[place] if place < len(self.handovers) else None
+        return found if found is not None and found.index <= second else None
+
+    @cached_property
+    def _handed_over(self) -> tuple[int, ...]:
+        return tuple(handover.index for handover in self.handovers)
 
     # ---- promises
 

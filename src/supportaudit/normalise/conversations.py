@@ -281,7 +281,11 @@ def _handovers(messages: Sequence[Message], events: Sequence[Event]) -> tuple[Ha
     agent: Message | None = None  # who spoke last
     holder = ""  # to whom the case was last given
     announced = False
-    for message in messages:
+    together = 0  # from here on nothing but events stands, all of one second
+    for place, message in enumerate(messages):
+        before = messages[place - 1] if place else None
+        if before is None or message.role is not Role.SYSTEM or message.at is None or message.at != before.at:
+            together = place
         if message.role is Role.SYSTEM:
             event = recorded.get(message.index)
             handover = _from_text(message) if event is None else _from_record(event, agent, holder, announced)
@@ -289,7 +293,7 @@ def _handovers(messages: Sequence[Message], events: Sequence[Event]) -> tuple[Ha
                 holder = event.target or holder
             if handover is None:
                 continue
-            if found and event is not None and _same_moment(messages, found[-1], message):
+            if found and event is not None and found[-1].index >= together:
                 handover = msgspec.structs.replace(
                     found.pop(), target=handover.target
                 )  # team and agent at once
@@ -320,16 +324,6 @@ def _from_record(event: Event, agent: Message | None, holder: str, announced: bo
         return None
     source = event.source or holder or (agent.author if agent else "")
     return HandOver(event.index, source, event.target, warm=False, explicit=True)
-
-
-def _same_moment(messages: Sequence[Message], earlier: HandOver, message: Message) -> bool:
-    """Whether nothing but events stands between an earlier hand-over and this one, all of the same second."""
-    between = messages[earlier.index : message.index]
-    return (
-        message.at is not None
-        and all(m.at == message.at for m in between)
-        and all(m.role is Role.SYSTEM for m in between[1:])
-    )
 
 
 @lru_cache(maxsize=4096)
