@@ -61,6 +61,7 @@ def warm_up(export: str) -> None:
 def born(order: dict[str, Any]) -> NoReturn:
     """In the child: become the process that was ordered."""
     os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # as `__main__` has it while modules are loading
     os.chdir(order["folder"])
     for number, name in (("0", "in"), ("1", "out"), ("2", "err")):
         connect(int(number), order.get(name) or "", Path(order["told"], name))

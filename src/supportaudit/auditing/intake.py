@@ -113,10 +113,12 @@ def take_in(
     with ExitStack() as stack:
         inputs = stack.enter_context(Inputs(given))
         sink = stack.enter_context(RejectFile(reading.rejects)) if reading.rejects is not None else None
-        stack.enter_context(steady(inputs.documents))
-        exports = open_exports(inputs.documents, reading.options_for)
+        # By name: of messages of one moment in two files, the order of what was typed tells nothing.
+        documents = sorted(inputs.documents, key=lambda document: document.name.split("/"))
+        stack.enter_context(steady(documents))
+        exports = open_exports(documents, reading.options_for)
         newest = _gather(exports, shards, sink, progress)
-        digest = _digest(inputs.documents)
+        digest = _digest(documents)
     account = msgspec.structs.replace(_account(exports, inputs.notes), digest=digest)
     refuse_misleading(account, sum((export.reject_reasons for export in exports), Counter[str]()), reading)
     return Intake(newest, account)
