@@ -141,6 +141,7 @@ def test_a_history_of_an_earlier_version_is_brought_on_and_keeps_its_audits(
         db.execute("INSERT INTO checks VALUES (1, 'rudeness', 50, 5)")
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute("PRAGMA user_version = 1")
+    db.close()
     record(path, report())
     assert next(p.name for p in periods(path)) == "old.csv"
     monkeypatch.setattr(module, "MIGRATIONS", MIGRATIONS[:1])

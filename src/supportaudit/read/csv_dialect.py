@@ -15,7 +15,7 @@ MAX_CELL = 1 << 26
 MAX_COLUMNS = 2000
 
 _TITLES = 10
-_SEP_LINE = re.compile(r"\ufeff?sep=(.)\r?\n?", re.IGNORECASE)
+_SEP_LINE = re.compile(r"\ufeff?sep=([^\s\"\\]|\t)\r?\n?", re.IGNORECASE)  # else Python refuses it
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _ESCAPED = re.compile(r'\\["\n\r,;\t|]')
 _DOUBLED = re.compile(r'""[^,;|\t\r\n]|[^,;|\t\r\n ]""')
