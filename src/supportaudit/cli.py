@@ -515,7 +515,7 @@ def scan(
     wanted = targets(output or (), output_format, FORMATS)
     if any(target.format in SHOW_EVIDENCE for target in wanted):
         settings = replace(settings, evidence=moments.parse_evidence(evidence) or 0)
-    for path in (rejects, *(target.path for target in wanted)):
+    for path in (rejects, history, *(target.path for target in wanted)):
         refuse_overwriting(files, path)
     with _progress() as progress:
         report = run_scan(files, settings, progress)

@@ -15,13 +15,21 @@ from supportaudit.whole import WholeFile
 
 
 def refuse_overwriting(inputs: Iterable[object], output: Path | None) -> None:
-    """Raises `SettingsError` when the result would replace an export that is being read."""
-    if (
-        output is not None
-        and output.exists()
-        and any(isinstance(one, Path) and one.exists() and one.samefile(output) for one in inputs)
-    ):
-        raise SettingsError(f"{output}: is an export to read and the file to write", hint="Write elsewhere.")
+    """Raises `SettingsError` when the result would replace an export that is being read, or has no place to be.
+
+    A long audit must not end in a folder that is not there.
+    """
+    if output is None:
+        return
+    if output.exists():
+        if any(isinstance(one, Path) and one.exists() and one.samefile(output) for one in inputs):
+            raise SettingsError(
+                f"{output}: is an export to read and the file to write", hint="Write elsewhere."
+            )
+    elif not output.parent.is_dir():
+        raise SettingsError(
+            f"{output}: there is no folder {output.parent}", hint="Make it, or write elsewhere."
+        )
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -4,14 +4,16 @@ import gzip
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.faults.machine import FORMATS, Nursery
+from tests.faults.machine import FORMATS, Ended, Nursery
 
-from supportaudit import render
+from supportaudit import cli, render
+from supportaudit.auditing import scan
 from supportaudit.auditing.shards import Shards
 from supportaudit.errors import UserError
 from supportaudit.model import Row
@@ -185,3 +187,18 @@ def test_no_folder_for_temporary_files(places: list[str], monkeypatch: pytest.Mo
         pass
     with pytest.raises(UserError, match="temporary files cannot be written"), Shards(2, memory=0) as shards:
         shards.add(Row("t1", "m1", 1))
+
+
+@pytest.mark.parametrize("option", ["-o", "--rejects", "--history"])
+def test_a_folder_that_is_not_there_is_told_before_the_audit(
+    option: str, desk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def audited(*_: object) -> None:
+        pytest.fail("an audit may take an hour")
+
+    monkeypatch.setattr(scan, "scan", audited)
+    monkeypatch.setattr(sys, "argv", ["supportaudit", "scan", str(desk / "week.csv"), option, "no/such/file"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    told = Ended(end.value.code if isinstance(end.value.code, int) else 0, *capsys.readouterr())
+    told.refused("no/such/file: there is no folder no/such")
