@@ -6,7 +6,11 @@ import sys
 # `python -m` looks for modules in the working folder first: a `yaml.py` that lies beside an export must not run. Till
 # here only what Python itself has loaded is imported. "" is a working folder that was deleted.
 _home = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # noqa: PTH120
-if not sys.flags.safe_path and sys.path and not (sys.path[0] and os.path.realpath(sys.path[0]) == _home):
+if (
+    __name__ == "__main__"
+    and not sys.flags.safe_path
+    and not (sys.path[0] and os.path.realpath(sys.path[0]) == _home)
+):
     del sys.path[0]
 
 import signal  # noqa: E402
