@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from supportaudit import __version__
+from supportaudit.address import Location, named
 from supportaudit.errors import UserError
 from supportaudit.exits import Exit, run, verdict
 from supportaudit.help import Program
@@ -80,10 +81,12 @@ class Dimension(StrEnum):
 
 
 Files = Annotated[
-    list[Path],
+    list[Location],
     typer.Argument(
+        parser=named,
         metavar="EXPORT...",
-        help="Exports of the help desk: files (CSV, TSV, JSON, JSON Lines, XLSX, zip, gz, xz, zst), folders, patterns.",
+        help="Exports of the help desk: files (CSV, TSV, JSON, JSON Lines, XLSX, Parquet, packed or not), folders, "
+        "patterns, addresses (https, s3, gs, az).",
         show_default=False,
     ),
 ]
@@ -554,8 +557,9 @@ def _write(target: "Target", report: "Report", by: Dimension | None, language: s
 )
 def report(
     files: Annotated[
-        list[Path],
+        list[Location],
         typer.Argument(
+            parser=named,
             metavar="EXPORT|RESULT.json...",
             help="Exports to audit, or JSON results of earlier scans; the newest is the page, earlier ones its past.",
             show_default=False,
@@ -784,7 +788,9 @@ def explain(
     ),
 )
 def init(
-    file: Annotated[Path, typer.Argument(help="An export: a file, a folder or an archive.")],
+    file: Annotated[
+        Location, typer.Argument(parser=named, help="An export: a file, a folder or an archive.")
+    ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The settings file to write.")
     ] = Path("supportaudit.yaml"),
@@ -950,8 +956,10 @@ def sample(
 def calibrate(
     labels: Annotated[Path, typer.Argument(help="The reviewed sample, a CSV.", show_default=False)],
     files: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[EXPORT]...", help="The exports it was drawn from.", show_default=False),
+        list[Location] | None,
+        typer.Argument(
+            parser=named, metavar="[EXPORT]...", help="The exports it was drawn from.", show_default=False
+        ),
     ] = None,
     second: Annotated[
         Path | None,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from supportaudit.address import Address
 from supportaudit.auditing.intake import Progress
 from supportaudit.auditing.scan import ScanSettings, scan
 from supportaudit.errors import SettingsError
@@ -21,14 +22,16 @@ class Paged(msgspec.Struct, frozen=True):
     earlier: tuple[Period, ...] = ()
 
 
-def gather(paths: Sequence[Path], settings: ScanSettings, progress: Progress | None = None) -> Paged:
-    """Audit the exports among `paths`, read back the results among them.
+def gather(
+    given: Sequence[Path | Address], settings: ScanSettings, progress: Progress | None = None
+) -> Paged:
+    """Audit the exports among those given, read back the results among them.
 
     Exports are the page, and all results stand before it; of results alone the newest is the page. The comparison is
     with the baseline if there is one, else with the newest of those before.
     """
-    results = [path for path in paths if is_result(path)]
-    exports = [path for path in paths if path not in results]
+    results = [one for one in given if isinstance(one, Path) and is_result(one)]
+    exports = [one for one in given if one not in results]
     if exports:
         report, before = scan(exports, settings, progress), results
     else:
