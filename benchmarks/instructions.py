@@ -3,8 +3,9 @@
     python -m benchmarks.instructions [--update]
 
 A small audit is counted twice, with few messages and with more: the difference is what a message costs, the rest is
-what starting and loading packs cost, and each may grow by 15 % over `instructions.json`. It is counted by `perf stat`
-where the processor's counters can be had, else by valgrind's cachegrind: what callgrind counts, in a third of its time.
+what starting and loading packs cost; `--help` is counted too. Each may grow by 15 % over `instructions.json`. It is
+counted by `perf stat` where the processor's counters can be had, else by valgrind's cachegrind: what callgrind counts,
+in a third of its time.
 
 Counts hold for one minor version of Python, one of RE2, one architecture and one counter. For others than those in the
 file, the audit is compared with a yardstick counted beside it, a plain script over the same messages, and may grow by
@@ -50,8 +51,12 @@ Count = Callable[[Sequence[str]], int]
 
 
 class Cost(NamedTuple):
-    """Instructions that a start takes, and that each message takes on top of it."""
+    """Instructions of `--help`, of the start of an audit, and of each message on top of it.
 
+    Of the yardstick, those of a bare Python stand for `help`.
+    """
+
+    help: float
     start: float
     message: float
 
@@ -73,12 +78,11 @@ def main() -> int:
         files = [folder / f"{size}.csv" for size in (FEW, MORE)]
         for path, size in zip(files, (FEW, MORE), strict=True):
             make(path, size, time_styles="mixed")
-        audit = _cost(count, _audit, files)
+        audit = _cost(count, [sys.executable, "-m", "supportaudit", "--help"], _audit, files)
         known_here = key in known and not options.update
-        yardstick = None if known_here else _cost(count, _plain, files)
-    print(
-        f"{key}: {audit.start / 1e6:,.1f} million instructions to start, {audit.message / 1e6:,.3f} a message"
-    )
+        yardstick = None if known_here else _cost(count, [sys.executable, "-c", "pass"], _plain, files)
+    counted = ", ".join(f"{what} {value / 1e6:,.3f}" for what, value in audit._asdict().items())
+    print(f"{key}, millions of instructions: {counted}")
     if options.update and yardstick is not None:
         known |= {key: audit._asdict(), YARDSTICK: beside(audit, yardstick)._asdict()}
         BASELINE.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
@@ -100,7 +104,7 @@ def main() -> int:
 
 def beside(audit: Cost, yardstick: Cost) -> Cost:
     """How many times the yardstick's the cost is."""
-    return Cost(audit.start / yardstick.start, audit.message / yardstick.message)
+    return Cost(*(ours / others for ours, others in zip(audit, yardstick, strict=True)))
 
 
 def grown(now: Cost, before: Cost, allowed: float, unit: str) -> list[str]:
@@ -111,7 +115,7 @@ def grown(now: Cost, before: Cost, allowed: float, unit: str) -> list[str]:
         print(f"  {what}: {growth:+.1%}")
         if growth > allowed:
             faults.append(
-                f"a {what} costs {counted:,.2f} {unit}: {growth:.0%} more than {expected:,.2f}, "
+                f"{what} costs {counted:,.2f} {unit}: {growth:.0%} more than {expected:,.2f}, "
                 f"and {allowed:.0%} is allowed"
             )
     return faults
@@ -120,10 +124,12 @@ def grown(now: Cost, before: Cost, allowed: float, unit: str) -> list[str]:
 # --- Counting ---------------------------------------------------------------------------------------------
 
 
-def _cost(count: Count, command: Callable[[Path], list[str]], files: Sequence[Path]) -> Cost:
+def _cost(
+    count: Count, asked: Sequence[str], command: Callable[[Path], list[str]], files: Sequence[Path]
+) -> Cost:
     few, more = (count(command(path)) for path in files)
     message = (more - few) / (MORE - FEW)
-    return Cost(few - FEW * message, message)
+    return Cost(count(asked), few - FEW * message, message)
 
 
 def _audit(path: Path) -> list[str]:

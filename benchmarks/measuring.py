@@ -48,7 +48,7 @@ def measure(command: Sequence[str], environment: dict[str, str]) -> tuple[Run | 
         watch.stop()
         if code >= FIRST_ERROR_CODE or code < 0:
             errors.seek(0)
-            last = errors.read().decode("utf-8", "replace").strip().splitlines()[-1:]
+            last = errors.read().decode("utf-8", "replace").strip().splitlines()[-2:]
             return None, f"exit code {code}: {' '.join(last)}"
     # What lasts less than a few ticks was perhaps never looked at while it was largest.
     return Run(seconds, processor, watch.peak if watch.looks > 4 else max(largest, watch.peak)), ""
