@@ -30,7 +30,8 @@ def test_options_stand_in_their_sections() -> None:
     text = shown("scan", "--help")
     sections = re.split(r"\n(?=\w[\w ]*:\n)", text)
     headings = [section.partition(":\n")[0] for section in sections[1:]]
-    assert headings == ["Arguments", "Judging", "Reading", "Result", "Gate", "Options", "Examples"]
+    assert (headings[0], headings[-2:]) == ("Arguments", ["Options", "Examples"])
+    assert {"Judging", "Reading", "Result", "Gate"} <= set(headings)
     holds = dict(zip(headings, sections[1:], strict=True))
     assert "--fail-under SCORE" in holds["Gate"]
     assert "--as-of" in holds["Judging"]
