@@ -14,13 +14,14 @@ if (
     del sys.path[0]
 
 import signal  # noqa: E402
-from typing import NoReturn  # noqa: E402
+
+# While modules are loading there is nothing to tidy up: Ctrl-C ends the process, without a traceback.
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def main() -> NoReturn:
-    """Load the command line and run it; while modules are loading, Ctrl-C ends the process without a traceback."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+def main() -> None:
+    """Load the command line and run it; ends with SystemExit."""
     from supportaudit.cli import main as command_line
 
     command_line()

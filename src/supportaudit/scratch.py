@@ -6,9 +6,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from supportaudit.deaf import deaf
 from supportaudit.errors import UserError, mend
 
 _PREFIX = "supportaudit-"
@@ -18,13 +19,21 @@ _LOCK = "in-use"
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """An empty folder that only this user can look into. Raises `UserError` where none can be made."""
+    made: tempfile.TemporaryDirectory[str] | None = None
+    lock = ExitStack()
     try:
-        _sweep(Path(tempfile.gettempdir()))
-        made = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
-    except OSError as error:
-        raise no_room(error) from error
-    with made as name, _held(Path(name)):
-        yield Path(name)
+        try:
+            with deaf():
+                _sweep(Path(tempfile.gettempdir()))
+                made = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
+                lock.enter_context(_held(Path(made.name)))
+        except OSError as error:
+            raise no_room(error) from error
+        yield Path(made.name)
+    finally:
+        with deaf(), lock:
+            if made is not None:
+                made.cleanup()
 
 
 def no_room(error: OSError) -> UserError:

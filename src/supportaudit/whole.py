@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from supportaudit.deaf import deaf
 from supportaudit.errors import SettingsError, mend
 
 
@@ -40,13 +41,14 @@ class WholeFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            if kind is None:
-                self._finish()
-        except OSError as fault:
-            raise self._unwritable(fault) from fault
-        finally:
-            self._leave()
+        with deaf():
+            try:
+                if kind is None:
+                    self._finish()
+            except OSError as fault:
+                raise self._unwritable(fault) from fault
+            finally:
+                self._leave()
 
     def _begun(self) -> BinaryIO:
         place = Path(os.path.realpath(self._path))  # Path.resolve() raises for links in a circle

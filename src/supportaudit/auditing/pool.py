@@ -10,10 +10,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
+from supportaudit.deaf import OF_A_TERMINAL, deaf
 from supportaudit.errors import UserError
-
-_ANSWERED_BY_PARENT = {getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)}
-"""Signals that reach every process of a terminal."""
 
 _STARTING = threading.Lock()
 """Held while what all threads of the program share is changed for a moment, for a process that starts."""
@@ -65,7 +63,7 @@ def _pool(processes: int) -> ProcessPoolExecutor | None:
 def _submitted(pool: ProcessPoolExecutor, work: Callable[[bytes], bytes], part: bytes) -> "Future[bytes]":
     """Hand out a part, for which a process may be started."""
     try:
-        with _STARTING, _safe_path(), _undisturbed(), _without_script():
+        with _STARTING, _safe_path(), deaf(OF_A_TERMINAL), _without_script():
             return pool.submit(work, part)
     except BrokenProcessPool:
         raise
@@ -109,22 +107,9 @@ def _without_script() -> Iterator[None]:
             setattr(main, name, value)
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A process started meanwhile is deaf to Ctrl-C from its first moment on; ours hears it when this ends."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ANSWERED_BY_PARENT)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _begin() -> None:
     """In a new worker: leave Ctrl-C to the parent, and never outlive it."""
-    for number in _ANSWERED_BY_PARENT:
+    for number in OF_A_TERMINAL:
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
