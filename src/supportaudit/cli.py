@@ -18,8 +18,9 @@ from supportaudit.exits import Exit, run, verdict
 from supportaudit.help import Program
 
 if TYPE_CHECKING:
+    from supportaudit.auditing.cache import Cache
     from supportaudit.auditing.intake import Reading
-    from supportaudit.auditing.scan import ScanSettings
+    from supportaudit.auditing.scan import Engine, ScanSettings
     from supportaudit.output import Target
     from supportaudit.results.report import Report
 
@@ -60,6 +61,13 @@ class Format(StrEnum):
     GITLAB = "gitlab"
     HTML = "html"
     MARKDOWN = "markdown"
+
+
+class EngineName(StrEnum):
+    """What audits."""
+
+    LOCAL = "local"
+    SPARK = "spark"
 
 
 class PageFormat(StrEnum):
@@ -332,6 +340,28 @@ JobsOption = Annotated[
         "--jobs", "-j", metavar="N", min=0, help="Processes; 0 is one a core. Never changes the result."
     ),
 ]
+CacheOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        envvar="SUPPORTAUDIT_CACHE",
+        help="Keep what was found here: next time only customers with news are audited. Never changes the result.",
+        show_default=False,
+        rich_help_panel="Result",
+    ),
+]
+CacheLimitOption = Annotated[
+    int,
+    typer.Option(
+        "--cache-limit",
+        metavar="MB",
+        min=1,
+        envvar="SUPPORTAUDIT_CACHE_LIMIT",
+        help="The most that the cache may take; what was not used for longest goes first.",
+        rich_help_panel="Result",
+    ),
+]
 
 
 def _version(value: bool) -> None:
@@ -484,6 +514,36 @@ def scan(
             rich_help_panel="Result",
         ),
     ] = 0,
+    cache: CacheOption = None,
+    cache_limit: CacheLimitOption = 1024,
+    engine: Annotated[
+        EngineName,
+        typer.Option(
+            "--engine",
+            help="Audit on this machine, or on a Spark cluster. Never changes the result.",
+            rich_help_panel="Cluster",
+        ),
+    ] = EngineName.LOCAL,
+    spark_master: Annotated[
+        str | None,
+        typer.Option(
+            "--spark-master",
+            metavar="URL",
+            help="The cluster: local[4], spark://host:7077, yarn, k8s://..., or sc://host for Spark Connect.",
+            show_default="as Spark is set up, else all cores of this machine",
+            rich_help_panel="Cluster",
+        ),
+    ] = None,
+    spark_dir: Annotated[
+        str | None,
+        typer.Option(
+            "--spark-dir",
+            metavar="FOLDER",
+            help="Where messages wait for the workers: a folder that they see too, or a URL such as hdfs:///tmp.",
+            show_default="a temporary folder",
+            rich_help_panel="Cluster",
+        ),
+    ] = None,
     ui_lang: UiLangOption = None,
 ) -> None:
     """Audit exports with the eleven checks and print the scorecard."""
@@ -520,16 +580,50 @@ def scan(
         settings = replace(settings, evidence=moments.parse_evidence(evidence) or 0)
     for path in (rejects, history, *(target.path for target in wanted)):
         refuse_overwriting(files, path)
+    on_spark = _spark(engine, spark_master, spark_dir, cache)
+    kept = _cache(cache, cache_limit)
     with _progress() as progress:
-        report = run_scan(files, settings, progress)
+        report = run_scan(files, settings, progress, on_spark or kept)
+    _tell(kept)
     for target in wanted:
         _write(target, report, by, shown_in if target.format in SPOKEN else ENGLISH)
     if history is not None:
         from supportaudit.results.history import record
 
         again = record(history, report)
-        typer.echo(f"{history}: {'replaced the audit of the same export' if again else 'recorded'}", err=True)
+        _say(f"{history}: {'replaced the audit of the same export' if again else 'recorded'}")
     raise typer.Exit(verdict(report, exit_zero=exit_zero))
+
+
+def _cache(folder: Path | None, megabytes: int) -> "Cache | None":
+    if folder is None:
+        return None
+    from supportaudit.auditing.cache import Cache
+
+    return Cache(folder, megabytes << 20)
+
+
+def _spark(name: EngineName, master: str | None, folder: str | None, cache: Path | None) -> "Engine | None":
+    """The engine on Spark if it is asked for."""
+    if name is EngineName.LOCAL:
+        if master is not None or folder is not None:
+            raise UserError(
+                "--spark-master and --spark-dir say where Spark is, but not to use it",
+                hint="Add --engine spark.",
+            )
+        return None
+    if cache is not None:
+        raise UserError(
+            "--cache keeps audits of this machine, not of Spark", hint="Leave one of the two out."
+        )
+    from supportaudit.spark import engine_on
+
+    return engine_on(master, folder)
+
+
+def _tell(cache: "Cache | None") -> None:
+    if cache is not None and cache.words:
+        _say(cache.words)
 
 
 def _write(target: "Target", report: "Report", by: Dimension | None, language: str) -> None:
@@ -609,6 +703,8 @@ def report(
     max_rejects: MaxRejectsOption = None,
     redact: RedactOption = True,
     jobs: JobsOption = 0,
+    cache: CacheOption = None,
+    cache_limit: CacheLimitOption = 1024,
     ui_lang: UiLangOption = None,
 ) -> None:
     """Write the scorecard as one HTML page to mail, archive or print: no server, no network."""
@@ -637,15 +733,17 @@ def report(
     for path in (rejects, output, pdf):
         refuse_overwriting(files, path)
     command = browser() if pdf is not None else ""
+    found = _cache(cache, cache_limit)
     with _progress() as progress:
-        paged = gather(files, settings, progress)
+        paged = gather(files, settings, progress, found)
+    _tell(found)
     with speaking(shown_in):
         html = render_html(paged.report, anonymize=anonymize_agents, earlier=paged.earlier, kept=kept)
     write_whole(output, html)
-    typer.echo(f"{output}: {weight_words(html)}", err=True)
+    _say(f"{output}: {weight_words(html)}")
     if pdf is not None:
         write_whole(pdf, print_page(html, command))
-        typer.echo(f"{pdf}: printed", err=True)
+        _say(f"{pdf}: printed")
     verdict(paged.report, exit_zero=True)
 
 
@@ -801,6 +899,8 @@ def init(
     day_first: DayFirstOption = None,
 ) -> None:
     """Write a commented settings file from what an export shows: source, zone, people, channels, limits."""
+    import shlex
+
     from supportaudit.output import refuse_overwriting, write_whole
     from supportaudit.pages.init import settings_text
     from supportaudit.pages.inspection import recognised
@@ -812,7 +912,7 @@ def init(
     refuse_overwriting([file], output)
     reading = _reading(None, True, source, mapping, tz, day_first)
     write_whole(output, settings_text(recognised(file, reading)))
-    typer.echo(f"{output} is written: look through it, then run `supportaudit scan {file}`.", err=True)
+    _say(f"{output} is written: look through it, then run `supportaudit scan {shlex.quote(str(file))}`.")
 
 
 @app.command(rich_help_panel="Look up", epilog="Example\n\nsupportaudit sources")
@@ -935,12 +1035,11 @@ def sample(
     with _progress() as progress:
         drawn = draw_sample(files, settings, n, seed, progress)
     write_whole(output, drawn.sheet)
-    typer.echo(
+    _say(
         f"{output}: {drawn.drawn:,} of {drawn.of:,} conversations, a column for each of {len(drawn.checks)} checks.\n"
         "Write yes where the customer was failed so, no where not, unsure where you cannot tell; what stays empty is\n"
         "left out. `supportaudit explain CHECK` says what counts. It holds personal data: nothing was sent, and\n"
         "whom you give it to is yours to decide. Then: supportaudit calibrate SHEET EXPORT...",
-        err=True,
     )
 
 
@@ -1023,9 +1122,9 @@ def calibrate(
         thresholds = page.new_thresholds(result)
         if thresholds:
             write_thresholds(write, thresholds, page.why(result))
-            typer.echo(f"{write}: set the thresholds of {', '.join(thresholds)}", err=True)
+            _say(f"{write}: set the thresholds of {', '.join(thresholds)}")
         else:
-            typer.echo(f"{write} stays as it is: no threshold to change", err=True)
+            _say(f"{write} stays as it is: no threshold to change")
 
 
 def _judging(
@@ -1092,6 +1191,13 @@ def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
 
     with progress_bar() as report:
         yield report
+
+
+def _say(words: str) -> None:
+    """A word on standard error of what was done. Files have names that others gave them."""
+    from supportaudit.harmless import visible
+
+    typer.echo(visible(words, lines=True), err=True)
 
 
 def _print(content: str | bytes) -> None:

@@ -36,6 +36,7 @@ from supportaudit.auditing.shards import Shards
 from supportaudit.errors import SettingsError
 from supportaudit.model import Audited, Journey, Observation, Row, Status
 from supportaudit.read.inputs import Given
+from supportaudit.read.unpack import hidden
 from supportaudit.results.dossier import Dossier, Head
 from supportaudit.results.suppressions import Suppressions
 from supportaudit.results.tally import Tally
@@ -69,40 +70,44 @@ class Entry(msgspec.Struct, array_like=True):
 class Cache:
     """An engine for `scan` that audits on this machine and keeps what it finds in a folder, for the next time.
 
-    After the audit `words` says how it went. Raises `SettingsError` if the folder cannot be made.
+    After the audit `words` says how it went, and `known` how many of its `conversations` did not have to be audited.
+    Raises `SettingsError` if the folder cannot be made.
     """
 
     def __init__(self, folder: Path, limit: int = LIMIT) -> None:
         self.folder = folder
         self._limit = limit
-        self._known = self._customers = 0
+        self.known = self.conversations = 0
         self._trouble = ""
         _make(folder)
 
     def __call__(self, given: Sequence[Given], settings: ScanSettings, progress: Progress | None) -> Done:
         """Read and audit; the answer is that of every other engine."""
+        _refuse_inside(self.folder, given)
         return audit_here(given, settings, progress, self._audits)
 
     @property
     def words(self) -> str:
-        """What came of it, in one line."""
+        """What came of it, in one line; "" before there was anything."""
         if self._trouble:
-            return f"{self.folder}: the audit did without the cache: {self._trouble}"
-        return f"{self.folder}: {self._known:,} of {self._customers:,} customers were known from an earlier audit"
+            return f"warning: {self.folder}: {self._trouble}; the audit went on without its cache"
+        if not self.conversations:
+            return ""
+        return f"{self.folder}: {self.known:,} of {self.conversations:,} conversations were as in an earlier audit"
 
     def _audits(self, job: Job, shards: Shards) -> Iterator[Audit]:
         try:
             file = CacheFile.begin(self.folder / NAME, self._limit)
             rules = digest_of_rules(job)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, TypeError, sqlite3.Error) as error:
             self._trouble = _said(error)
             yield from plain_audits(job, shards)
             return
         decoder = msgspec.msgpack.Decoder(_Result)
         for data in each_shard(partial(_audit_shard, file, rules), job, shards):
             result = decoder.decode(data)
-            self._known += result.known
-            self._customers += result.customers
+            self.known += result.known
+            self.conversations += result.audit.tally.conversations
             self._trouble = self._trouble or result.trouble
             yield result.audit
 
@@ -123,15 +128,31 @@ def _make(folder: Path) -> None:
         ) from error
 
 
+def _refuse_inside(folder: Path, given: Sequence[Given]) -> None:
+    """A cache among the exports of a folder would be taken for one of them."""
+    place = folder.resolve()
+    for path in given:
+        if isinstance(path, Path) and path.is_dir() and place.is_relative_to(path.resolve()):
+            names = place.relative_to(path.resolve()).parts
+            if not any(map(hidden, names)):
+                raise SettingsError(
+                    f"--cache: {folder} lies in {path}, which is read",
+                    hint="Name a folder outside it, or one whose name begins with a dot.",
+                )
+
+
 def _said(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+    if isinstance(error, OSError):
+        return f"cannot be written: {(error.strerror or 'no access').lower()}"
+    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+        return f"is damaged ({error}): delete {NAME} in it"
+    return f"cannot be used: {error}"
 
 
 class _Result(msgspec.Struct):
-    """What a worker brings home: the audit of a shard, and how many of its customers were known."""
+    """What a worker brings home: the audit of a shard, and how many of its conversations were known."""
 
     audit: Audit
-    customers: int
     known: int
     trouble: str
 
@@ -169,10 +190,10 @@ class _Shard:
         self._audit = Audit(Tally(), [])
         kept = job.settings.evidence
         self._evidence = None if kept is None else _Evidence(kept)
-        self._customers = 0
+        self._known = 0
         self._used: list[bytes] = []
         self._made: dict[bytes, bytes] = {}
-        self._trouble = _given_up.get(file.path, "")
+        self._trouble = _given_up.get(file, "")
 
     def audit(self, customers: Sequence[list[Row]]) -> None:
         """Audit some customers in their order."""
@@ -184,9 +205,9 @@ class _Shard:
                 entry = self._entry(one)
             else:
                 self._used.append(one.key)
+                self._known += len(entry.audited)
             one.place(entry)
             self._take(entry)
-        self._customers += len(apart)
 
     def result(self) -> _Result:
         """All of it, after what is new was written down."""
@@ -197,7 +218,7 @@ class _Shard:
                 self._give_up(error)
         if self._evidence is not None:
             self._audit.dossier = self._evidence.dossier
-        return _Result(self._audit, self._customers, len(self._used), self._trouble)
+        return _Result(self._audit, self._known, self._trouble)
 
     def _kept(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         if self._trouble:
@@ -209,7 +230,7 @@ class _Shard:
             return {}
 
     def _give_up(self, error: sqlite3.Error) -> None:
-        self._trouble = _given_up[self._file.path] = _said(error)
+        self._trouble = _given_up[self._file] = _said(error)
 
     def _usable(self, data: bytes | None) -> Entry | None:
         """A kept entry, if it says here and now what an audit would."""
@@ -276,8 +297,8 @@ class _Shard:
             self._evidence.take(entry)
 
 
-_given_up: dict[Path, str] = {}
-"""Files that this process had trouble with, and what: asking once more at every shard would be to wait every time."""
+_given_up: dict[CacheFile, str] = {}
+"""What this process had trouble with, and how: to try again at every shard would be to wait every time."""
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Entry)

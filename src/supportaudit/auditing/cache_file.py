@@ -52,9 +52,9 @@ class CacheFile:
                 run = db.execute("INSERT INTO runs VALUES (NULL)").lastrowid or 0
                 db.execute("DELETE FROM runs WHERE number < ?", (run,))
                 opened = cls(path, limit, run)
-                if _pages(db) > limit:  # it was made with a larger one
-                    opened._make_room(db, 0)
-            db.execute("PRAGMA incremental_vacuum")
+                opened._make_room(db, 0)
+            if path.stat().st_size > limit:  # it was larger in an earlier run
+                db.executescript("PRAGMA incremental_vacuum")  # execute() would free a single page
         return opened
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:

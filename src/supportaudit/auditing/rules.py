@@ -7,7 +7,7 @@ import sys
 import zoneinfo
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from functools import cache
 from hashlib import blake2b, sha256
 from importlib import resources
@@ -63,6 +63,8 @@ def _plain(value: Any) -> Any:
         return vars(value)
     if isinstance(value, tzinfo):
         return str(value), _zone_data(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Path):
         return str(value)
     raise TypeError(f"a setting that a cache cannot tell from another: {type(value).__name__}")

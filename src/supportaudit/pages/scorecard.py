@@ -7,7 +7,7 @@ import msgspec
 
 from supportaudit.address import Address
 from supportaudit.auditing.intake import Progress
-from supportaudit.auditing.scan import ScanSettings, scan
+from supportaudit.auditing.scan import Engine, ScanSettings, scan
 from supportaudit.errors import SettingsError
 from supportaudit.results.comparison import Period, compare
 from supportaudit.results.readback import is_result, read_report
@@ -23,7 +23,10 @@ class Paged(msgspec.Struct, frozen=True):
 
 
 def gather(
-    given: Sequence[Path | Address], settings: ScanSettings, progress: Progress | None = None
+    given: Sequence[Path | Address],
+    settings: ScanSettings,
+    progress: Progress | None = None,
+    engine: Engine | None = None,
 ) -> Paged:
     """Audit the exports among those given, read back the results among them.
 
@@ -33,7 +36,7 @@ def gather(
     results = [one for one in given if isinstance(one, Path) and is_result(one)]
     exports = [one for one in given if one not in results]
     if exports:
-        report, before = scan(exports, settings, progress), results
+        report, before = scan(exports, settings, progress, engine), results
     else:
         report, before = _newest(results, settings)
     earlier = tuple(sorted(map(read_result, before), key=_age))
