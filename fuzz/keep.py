@@ -8,7 +8,7 @@ from typing import Any
 
 from fuzz.harness import CORPUS, Harness, attempt, corpus, harness, name_of
 
-LARGEST = 4096
+LARGEST = 1200
 """Bytes of an input that is kept: the whole corpus has to stay small."""
 
 Step = tuple[str, int, int]
