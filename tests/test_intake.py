@@ -203,3 +203,9 @@ def test_a_row_may_name_its_own_zone(tmp_path: Path) -> None:
 
 def test_rows_are_plain_values() -> None:
     assert Row("t1", "m1", 1).journey == ""
+
+
+def test_the_language_of_a_settings_file_is_a_plain_word() -> None:
+    """It names the pack that the first start writes into a file, which takes values of plain kinds only."""
+    reading = Reading(settings=parse_settings("language: de\n", "supportaudit.yaml"))
+    assert (reading.language, type(reading.language)) == ("de", str)

@@ -65,7 +65,7 @@ class Reading:
     @property
     def language(self) -> str:
         """The language of all conversations; "" where it is told by content."""
-        return self.lang or self.settings.language or ""
+        return str(self.lang or self.settings.language or "")  # a plain one: it is written into files
 
     @property
     def roster(self) -> Roster:
