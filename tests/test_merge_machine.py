@@ -115,8 +115,7 @@ def dossiers(draw: st.DrawFn, kept: int) -> Dossier:
     )
     made = Dossier(kept=kept, customers=1, returning=draw(st.integers(0, 1)))
     for check, severity, confidence, number in cases:
-        case = Case(severity, confidence, f"T-{number}", check, "chat", "", "A.", number % 2, (), ())
-        made.cases[check] = sorted([*made.cases.get(check, ()), case])
+        made.keep(Case(severity, confidence, f"T-{number}", check, "chat", "", "A.", number % 2, (), ()))
     if made.returning:
         contact = Contact(float(draw(st.integers(0, 9))), "T-1", "chat", ())
         made.returns = [

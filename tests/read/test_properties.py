@@ -81,6 +81,7 @@ values = st.recursive(
 @RELAXED
 @given(records=st.lists(values, max_size=5), shape=st.sampled_from(["lines", "array", "object", "row"]))
 @example(records=[{"id": "\ud800", "messages": [{"text": "x", "from": "y"}]}], shape="array")
+@example(records=[{}, []], shape="row")
 def test_no_json_value_breaks_the_reader(records: list[Any], shape: str) -> None:
     if shape == "lines":
         text = "\n".join(json.dumps(record) for record in records)

@@ -206,7 +206,7 @@ def _in_object(cursor: Cursor, container: Container) -> JsonDocument:
     found.broken, found.whole = cursor.broken, cursor.broken is None
     if found.whole and cursor.peek(loose=True):
         together = cursor.line == first
-        line, after = next(cursor.values())
+        line, after = next(cursor.values(), (first, None))  # nothing but empty arrays may follow
         if not isinstance(after, RowFaultError):
             return JsonDocument(SEQUENCE, container, together)
         found.broken = (line, after)
