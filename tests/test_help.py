@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from typer.main import get_command
 
 from supportaudit.cli import app
 from supportaudit.colors import wants_color
@@ -108,3 +109,24 @@ def test_nothing_heavy_is_imported_to_say_a_few_lines(arguments: tuple[str, ...]
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_help_of_the_program_shows_what_all_commands_built_would_show(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["supportaudit", "--help"])
+    with pytest.raises(SystemExit):
+        app()
+    quick = capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        get_command(app).main(["--help"], prog_name="supportaudit")
+    assert capsys.readouterr().out == quick
+    assert "calibrate" in quick
+
+
+def test_a_command_that_is_not_there_is_told_from_all() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "supportaudit", "scna"], capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert done.returncode == 2
+    assert "Did you mean 'scan'" in done.stderr
