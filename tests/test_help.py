@@ -116,7 +116,7 @@ def test_help_of_the_program_shows_what_all_commands_built_would_show(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["supportaudit", "--help"])
     with pytest.raises(SystemExit):
-        app()
+        app(prog_name="supportaudit")
     quick = capsys.readouterr().out
     with pytest.raises(SystemExit):
         get_command(app).main(["--help"], prog_name="supportaudit")
