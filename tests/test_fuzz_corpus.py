@@ -2,8 +2,14 @@
 
 import random
 import signal
+import time
+from dataclasses import replace
+from pathlib import Path
 
+import fuzz.__main__ as command
 import pytest
+from fuzz.__main__ import Run
+from fuzz.drive import _by_chance
 from fuzz.harness import CORPUS, Harness, TooSlowError, attempt, corpus, harness, name_of, names
 from fuzz.keep import steps_of
 from fuzz.mutate import mutate
@@ -64,6 +70,35 @@ def _check(data: bytes) -> None:
 def toy(monkeypatch: pytest.MonkeyPatch) -> Harness:
     monkeypatch.setattr("fuzz.harness.BASE_SECONDS", 0.2)
     return Harness(_check, lambda: [b"seed"])
+
+
+def test_a_fault_is_found_by_chance_alone_and_its_input_saved(toy: Harness, tmp_path: Path) -> None:
+    easy = replace(toy, seeds=lambda: [b"12x34"], words=("y",))
+    assert _by_chance(easy, "toy", time.monotonic() + 60, tmp_path) == 1
+    [path] = tmp_path.iterdir()
+    assert path.name.startswith("toy-crash-")
+    with pytest.raises(KeyError):
+        attempt(easy, path.read_bytes())
+
+
+def test_what_is_found_is_told_with_the_command_that_tries_it_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def run(name: str, seconds: float, corpus: Path | None) -> Run:
+        found = (tmp_path / "times-crash-1",) if name == "times" else ()
+        return Run(name, 1234, 5, 6, seconds, found, "KeyError" if found else "")
+
+    monkeypatch.setattr(command, "_run", run)
+    monkeypatch.setattr(command, "FOUND", tmp_path)
+    assert command.main(["labels", "--seconds", "5"]) == 0
+    assert command.main(["labels", "times", "--seconds", "5"]) == 1
+    said = capsys.readouterr().out
+    assert "2,468 inputs tried" in said
+    assert "KeyError" in said
+    assert "python -m fuzz times --replay " in said
+    with pytest.raises(SystemExit):
+        command.main(["label"])
+    assert "there is no harness label" in capsys.readouterr().err
 
 
 def test_an_input_is_made_as_small_as_its_fault_allows(toy: Harness) -> None:
