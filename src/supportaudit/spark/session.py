@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import sys
 import tempfile
 import warnings
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from supportaudit.errors import SettingsError, UserError
 
@@ -21,6 +23,12 @@ _OURS = ("pyspark", "py4j", "grpc")
 """Packages whose exceptions are faults of the cluster and none of ours."""
 
 _QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+
+_CONNECT_PORT = 15002
+_CLASS = re.compile(
+    r"^(?:[\d/]+ [\d:]+ ERROR \w+: |Exception in thread \S+ |Caused by: )*(?:[\w.$]+\.\w*(?:Exception|Error): )?"
+)
+"""What Java writes before the words that say what happened."""
 
 _SAID = re.compile(r"^(?:[\w.]+\.)?(?:UserError|\w*SettingsError|InputError|CheckError): (.+)$", re.MULTILINE)
 _ABSENT = re.compile(
@@ -59,18 +67,19 @@ def session(master: str | None) -> "Iterator[SparkSession]":
 def _started(master: str | None) -> "SparkSession":
     from pyspark.sql import SparkSession
 
-    if (master or os.environ.get("SPARK_REMOTE", "")).startswith("sc://"):
-        build = SparkSession.builder.appName("supportaudit")
-        return (build.remote(master) if master else build).getOrCreate()
+    build = SparkSession.builder.appName("supportaudit")
+    remote = master or os.environ.get("SPARK_REMOTE", "")
+    if remote.startswith("sc://"):
+        _needs_answer(remote)
+        return build.remote(remote).getOrCreate()
     if "PYSPARK_GATEWAY_PORT" in os.environ:  # under spark-submit, which has its own words on all of this
-        build = SparkSession.builder.appName("supportaudit")
         return (build.master(master) if master else build).getOrCreate()
     _needs_java()
     where = master or os.environ.get("MASTER") or "local[*]"
     if where.startswith("local"):  # the workers are of this machine: let them be this very Python
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYTHONSAFEPATH", "1")  # a `socket.py` that lies in the working folder must not run
-    build = SparkSession.builder.appName("supportaudit").master(where)
+    build = build.master(where)
     for name, value in _QUIET.items():
         build = build.config(name, value)
     if where.startswith("local"):
@@ -91,6 +100,20 @@ def _needs_java() -> None:
             "Spark needs Java, which is not installed",
             hint="Install Java 17 or newer, or say where it is with JAVA_HOME.",
         )
+
+
+def _needs_answer(remote: str) -> None:
+    """Ask before Spark Connect does, which goes on asking for ten minutes."""
+    try:
+        place = urlsplit(remote.partition("/;")[0])
+        host, port = place.hostname or "", place.port or _CONNECT_PORT
+        socket.create_connection((host, port), timeout=20).close()
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"no Spark Connect server answers at {remote.partition('/;')[0]}: "
+            f"{getattr(error, 'strerror', None) or error}",
+            hint="Start one with $SPARK_HOME/sbin/start-connect-server.sh, or check the address.",
+        ) from error
 
 
 @contextmanager
@@ -158,5 +181,5 @@ def _reason(error: Exception) -> str:
 
 
 def _short(line: str) -> str:
-    line = line.strip().removeprefix("Caused by: ")
+    line = _CLASS.sub("", line.strip())
     return line if len(line) <= 300 else line[:299] + "…"
