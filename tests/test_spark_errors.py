@@ -115,8 +115,7 @@ def test_of_a_java_trace_the_innermost_cause_is_told() -> None:
 
 def test_a_lost_worker_is_most_often_one_without_memory() -> None:
     text = (
-        "Job aborted: ExecutorLostFailure (executor 1 exited)
-"
+        "Job aborted: ExecutorLostFailure (executor 1 exited)\n"
         "Caused by: x.y.SparkException: Python worker exited unexpectedly (crashed)"
     )
     assert "memoryOverhead" in said_of(fault("py4j.protocol", text))
