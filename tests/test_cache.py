@@ -28,11 +28,11 @@ from supportaudit import cli
 from supportaudit.auditing import cache as cache_module
 from supportaudit.auditing import cache_file, rules
 from supportaudit.auditing import scan as scan_module
-from supportaudit.auditing.cache import Cache
+from supportaudit.auditing.cache import Cache, Entry
 from supportaudit.auditing.cache_file import NAME, CacheFile
 from supportaudit.auditing.engine import AsOf, Plan, audit_journey
 from supportaudit.auditing.intake import Reading, take_in
-from supportaudit.auditing.moment import Moment
+from supportaudit.auditing.moment import ALWAYS, Moment
 from supportaudit.auditing.registry import load_checks
 from supportaudit.auditing.scan import Job, ScanSettings, scan
 from supportaudit.auditing.shards import Shards
@@ -247,7 +247,10 @@ def test_a_judgement_holds_in_every_moment_of_its_span(
     ends = [low] if high - low < 1 else [low, high - 0.01]
     for other in (*ends, *data.draw(st.lists(near, min_size=4, max_size=6), "others")):
         if low <= other < high and abs(other) < 1e12:
-            assert judged(other) == expected
+            entry = Entry(ALWAYS, ALWAYS, ALWAYS, None, 0, moment.measured, expected)
+            entry = msgspec.msgpack.decode(msgspec.msgpack.encode(entry), type=Entry)
+            cache_module._say_anew(entry, Plan((), as_of=AsOf(at=other), hours=open_hours))
+            assert judged(other) == entry.audited
 
 
 # ---- what is known again

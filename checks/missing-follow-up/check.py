@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import ASKS_FACT, Hit, Params, Talk, Turn, reported, time_waited
+from supportaudit.checkkit import ASKS_FACT, Hit, Params, Talk, Turn, reported
 
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
@@ -33,11 +33,10 @@ def _open_question(talk: Talk) -> Hit | None:
     return Hit(
         wait.asked,
         asked.quote("question", "request", "problem"),
-        "the conversation ends on an open question, unanswered for "
-        + time_waited(wait.seconds, wait.elapsed),
+        "the conversation ends on an open question, unanswered for {wait}",
         confidence=0.65 if clear else 0.6,
         agent=talk.agents[-1].author or None,
-        gap=wait.seconds,
+        wait=wait,
     )
 
 

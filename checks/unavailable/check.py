@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from supportaudit.checkkit import Hit, NotApplicable, Params, Severity, Talk, reported, time_waited
+from supportaudit.checkkit import Hit, NotApplicable, Params, Severity, Talk, reported
 
 
 def run(talk: Talk, params: Params) -> Iterator[Hit]:
@@ -31,10 +31,9 @@ def _never_answered(talk: Talk) -> Iterator[Hit]:
         yield Hit(
             wait.asked,
             wait.asked[0].quote("question", "request", "problem"),
-            f"no person answered within {time_waited(wait.seconds, wait.elapsed)}"
-            + (f", {chases} more messages" * bool(chases)),
+            "no person answered within {wait}" + (f", {chases} more messages" * bool(chases)),
             confidence=0.9 if chases or talk.channel != "social" else 0.75,
-            gap=wait.seconds,
+            wait=wait,
         )
 
 

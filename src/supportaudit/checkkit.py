@@ -8,6 +8,7 @@ one `Talk`, yields a `Hit` for each failure it can prove, raises `NotApplicable`
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from supportaudit.auditing.measured import duration, time_waited
 from supportaudit.auditing.talk import (
     ASKS_FACT,
     DAY,
@@ -62,6 +63,7 @@ class Hit:
 
     `turns` are the messages that prove it, the telling one first. `quote` is taken from the customer's or the
     agent's own words. `agent` is whom it concerns: by default the author of the first agent turn in `turns`.
+    `wait` is one that the failure is about: `gap` is its length, and in `reason` it stands for {wait} in words.
     """
 
     turns: tuple[Turn, ...]
@@ -72,6 +74,7 @@ class Hit:
     basis: Basis = Basis.OBSERVED
     agent: str | None = None
     gap: float | None = None
+    wait: Wait | None = None
 
     def __post_init__(self) -> None:
         """Raises `TypeError` or `ValueError`, so that a check's mistake is told as the check's, not as ours."""
@@ -114,26 +117,3 @@ def reported(
             quote = turn.quote(*markers)
             yield Hit((turn,), quote, reason, confidence, severity, basis=Basis.REPORTED)
             return
-
-
-def duration(seconds: float) -> str:
-    """A wait in words: "45 s", "12 min", "3 h 20 min", "4 d 6 h"."""
-    minutes = int(seconds // 60)
-    if minutes < 1:
-        return f"{int(seconds)} s"
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
-
-
-def time_waited(seconds: float, elapsed: float, what: str = "") -> str:
-    """A wait in words, all hours and the open ones among them: "26 h for the first reply, 2 h 10 min of them open".
-
-    `what` follows the time; without business hours the two are one, and only that is said.
-    """
-    whole, part = duration(elapsed), duration(seconds)
-    return f"{whole}{what}" if whole == part else f"{whole}{what}, {part} of them open"

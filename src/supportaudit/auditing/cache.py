@@ -19,6 +19,7 @@ from supportaudit.auditing.cache_file import NAME, CacheFile
 from supportaudit.auditing.collect import Collector, head_of
 from supportaudit.auditing.engine import Plan, audit_journey
 from supportaudit.auditing.intake import Progress
+from supportaudit.auditing.measured import Measured
 from supportaudit.auditing.moment import ALWAYS, Moment, Span
 from supportaudit.auditing.rules import digest_of_rules, encoded
 from supportaudit.auditing.scan import (
@@ -34,10 +35,10 @@ from supportaudit.auditing.scan import (
 )
 from supportaudit.auditing.shards import Shards
 from supportaudit.errors import SettingsError
-from supportaudit.model import Audited, Journey, Observation, Row, Status
+from supportaudit.model import Audited, Finding, Journey, Observation, Row, Status
 from supportaudit.read.inputs import Given
 from supportaudit.read.unpack import hidden
-from supportaudit.results.dossier import Dossier, Head
+from supportaudit.results.dossier import Dossier, Head, Proof
 from supportaudit.results.suppressions import Suppressions
 from supportaudit.results.tally import Tally
 
@@ -53,9 +54,10 @@ _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A folder of caches: backu
 class Entry(msgspec.Struct, array_like=True):
     """What an audit of one customer gave, and when that holds: as of which moments, for which periods.
 
-    `accepted` tells the suppressions in force where there was a finding that they could have kept out. Lines count
-    from 1 in the customer's rows and files from 0 in the order in which they appear there; personal data are hidden as
-    in a result. `shown` is there if a page was wanted, with those cases only that it had room for.
+    `accepted` tells the suppressions in force where there was a finding that they could have kept out. `measured` are
+    words about waits that last, to be said anew. Lines count from 1 in the customer's rows, and files from 0 as they
+    appear there; personal data are hidden as in a result. `shown` is there if a page was wanted, with those cases only
+    that it had room for.
     """
 
     as_of: Span
@@ -63,6 +65,7 @@ class Entry(msgspec.Struct, array_like=True):
     until: Span
     accepted: bytes | None
     repeated: int
+    measured: list[Measured]
     audited: list[Audited]
     shown: Dossier | None = None
 
@@ -206,6 +209,7 @@ class _Shard:
             else:
                 self._used.append(one.key)
                 self._known += len(entry.audited)
+            _say_anew(entry, self._plan)
             one.place(entry)
             self._take(entry)
 
@@ -258,6 +262,10 @@ class _Shard:
         moment = Moment(plan.as_of.at) if plan.as_of.after is None else None
         collector = None if self._evidence is None else self._evidence.collector(plan)
         audited = list(audit_journey(journey, plan, collector, moment))
+        shared = [self._shared(one) for one in audited]
+        measured = {one.said: one for one in moment.measured} if moment is not None else {}
+        if moment is not None and not _can_say_anew(moment.measured, audited, shared):
+            moment.exactly()
         entry = Entry(
             as_of=ALWAYS if moment is None else moment.span,
             since=_same_period(journey, _since(plan.since)),
@@ -266,7 +274,8 @@ class _Shard:
             if any(o.findings or o.suppressed for a in audited for o in a.outcomes)
             else None,
             repeated=repeated,
-            audited=[self._shared(one) for one in audited],
+            measured=list(measured.values()),
+            audited=shared,
             shown=None if collector is None else collector.dossier,
         )
         if not any(_crashed(one) for one in audited):
@@ -312,6 +321,42 @@ def _crashed(audited: Audited) -> bool:
     return any(o.status is Status.ERROR for o in audited.outcomes) or any(
         o.crashed for o in audited.observations
     )
+
+
+# ---- waits that last
+
+
+def _can_say_anew(
+    measured: Sequence[Measured], audited: Sequence[Audited], shared: Sequence[Audited]
+) -> bool:
+    """Whether each wait is told from the others by its words, and none of them was hidden."""
+    said = {(one.said, one) for one in measured}
+    words = {one.said for one in measured}
+    return len(said) == len(words) and all(
+        seen.quote == hidden.quote
+        for before, after in zip(audited, shared, strict=True)
+        for seen, hidden in zip(before.observations, after.observations, strict=True)
+        if seen.quote in words
+    )
+
+
+def _say_anew(entry: Entry, plan: Plan) -> None:
+    """Measure waits that last up to the moment of this audit, wherever an entry speaks of them."""
+    at = plan.as_of.at
+    if at is None or not entry.measured:
+        return
+    now = {one.said: one.at(at, plan.hours) for one in entry.measured}
+    before = {one.said: one.seconds for one in entry.measured}
+    found: list[Finding | Proof] = [f for a in entry.audited for o in a.outcomes for f in o.findings]
+    if entry.shown is not None:
+        found += [proof for cases in entry.shown.cases.values() for case in cases for proof in case.proofs]
+    for one in found:
+        if one.gap is not None and one.gap == before.get(one.reason):
+            measured = now[one.reason]
+            _set(one, "reason", measured.said)
+            _set(one, "gap", measured.seconds)
+    for seen in (seen for a in entry.audited for seen in a.observations if seen.quote in now):
+        _set(seen, "quote", now[seen.quote].said)
 
 
 # ---- where an entry holds

@@ -179,17 +179,21 @@ def _finding(check: Check, talk: Talk, hit: Hit, plan: Plan) -> Finding:
     agent = hit.agent
     if agent is None and hit.basis is Basis.OBSERVED:
         agent = next((t.author for t in hit.turns if t.is_agent and t.author), None)
+    reason, gap = hit.reason, hit.gap
+    if hit.wait is not None:
+        measured = hit.wait.measured(reason)
+        reason, gap = measured.said, measured.seconds
     return Finding(
         check=check.id,
         conversation_id=talk.conversation.id,
         messages=tuple(dict.fromkeys(t.id for t in hit.turns)),
         quote=plan.shared(hit.quote, talk),
-        reason=hit.reason,
+        reason=reason,
         severity=plan.severities.get(check.id) or hit.severity or check.info.severity,
         confidence=round(hit.confidence, 2),
         basis=hit.basis,
         agent=agent,
-        gap=hit.gap,
+        gap=gap,
         at=first.at,
         line=first.message.line,
         file=first.message.file,

@@ -7,6 +7,8 @@ narrows `span`. A cache may use a judgement again in any moment of its span.
 
 from math import inf, nextafter
 
+from supportaudit.auditing.measured import Measured
+
 Span = tuple[float, float]
 """From the first moment up to, and without, the second; seconds since the epoch."""
 
@@ -15,13 +17,17 @@ _SLACK = 1.0  # seconds left aside for the rounding of sums
 
 
 class Moment:
-    """When silence is judged. `at` is None where the export holds no time."""
+    """When silence is judged. `at` is None where the export holds no time.
 
-    __slots__ = ("_at", "_high", "_low")
+    `measured` is what was said of waits that last.
+    """
+
+    __slots__ = ("_at", "_high", "_low", "measured")
 
     def __init__(self, at: float | None) -> None:
         self._at = at
         self._low, self._high = ALWAYS
+        self.measured: list[Measured] = []
 
     @property
     def known(self) -> bool:

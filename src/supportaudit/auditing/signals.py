@@ -261,8 +261,10 @@ def _quick_reply(talk: Talk) -> Iterator[Seen]:
     if wait is None or not talk.waited(wait.asked[0].at, (wait.asked[0].at or 0.0) + 1.0):
         return
     if wait.reply is None:
-        if wait.elapsed > QUICK and not talk.conversation.truncated:
-            yield Seen(False, wait.asked[:1], lambda: f"no answer within {duration(wait.elapsed)}")
+        if not talk.conversation.truncated and wait.exceeds(QUICK, all_hours=True):
+            yield Seen(
+                False, wait.asked[:1], lambda: wait.measured("no answer within {wait}", all_hours=True).said
+            )
     elif wait.reply.at is not None:
         turns = (wait.asked[0], wait.reply)
         yield Seen(

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import re2
 
+from supportaudit.auditing.measured import Measured
 from supportaudit.auditing.moment import Moment
 from supportaudit.model import Conversation, HandOver, Message, Role
 from supportaudit.settings.hours import Hours
@@ -273,11 +274,24 @@ class Wait:
             self._open_until.exactly()
         return self._elapsed
 
-    def exceeds(self, limit: float) -> bool:
-        """Whether `seconds` are more than a limit. Ask this rather than compare: a cache can keep the answer longer."""
-        if self._open_until is None:
-            return self._seconds > limit
-        return self._open_until.exceeded(self._seconds, limit)
+    def exceeds(self, limit: float, *, all_hours: bool = False) -> bool:
+        """Whether `seconds`, or with all hours counted `elapsed`, are more than a limit.
+
+        Ask this rather than compare, and `measured` rather than write: a cache can keep the answer longer.
+        """
+        seconds = self._elapsed if all_hours else self._seconds
+        return seconds > limit if self._open_until is None else self._open_until.exceeded(seconds, limit)
+
+    def measured(self, words: str, *, all_hours: bool = False) -> Measured:
+        """How long it is, in seconds and in words, where `words` hold {wait}. Nothing else may hang on them."""
+        talk, since = self.asked[0].talk, self.asked[0].at
+        until = talk.now.peek() if self.reply is None else self.reply.at
+        if since is None or until is None:
+            return Measured(words, 0.0, None).at(0.0, None)
+        measured = Measured(words, since, None if all_hours else talk.channel).at(until, talk.setting.hours)
+        if self._open_until is not None:
+            self._open_until.measured.append(measured)
+        return measured
 
 
 @dataclass(frozen=True, slots=True)
