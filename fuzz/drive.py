@@ -20,7 +20,7 @@ from typing import Any
 from fuzz.harness import CORPUS, Harness, attempt, corpus, harness, name_of
 from fuzz.mutate import mutate
 
-_HANG = 120
+_HANG = 600
 """Seconds on the clock after which an input hangs: in native code, which no timer of ours stops."""
 _MEGABYTES = 3072
 _SEEDS_A_SECOND = 10
