@@ -66,6 +66,11 @@ class ScanSettings:
     evidence: int | None = None
     added: tuple[Added, ...] = field(default_factory=in_force)
 
+    def __post_init__(self) -> None:
+        # "nan" is a number to a command line; no finding reaches it, and every gate would be green.
+        if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
+            raise SettingsError(f"--min-confidence must be between 0 and 1, not {self.min_confidence:g}")
+
     @property
     def zone(self) -> tzinfo:
         """The zone in which days and weeks are counted."""

@@ -172,7 +172,7 @@ def open_document(container: Container) -> JsonDocument:
     line, why = fault
     if not why.kind:
         raise InputError(f"{where} holds a single JSON value, no records.", "Export it again.")
-    said = why.detail if why.kind == "not valid JSON" else f"{why.kind}; {why.detail}"
+    said = why.detail if why.kind == "not valid JSON" else "; ".join(filter(None, (why.kind, why.detail)))
     raise InputError(
         f"{where} is not valid JSON: {said} (line {line}).", "Export it again; it may have been cut short."
     )

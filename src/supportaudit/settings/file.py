@@ -57,11 +57,28 @@ class ColumnMap(dict[str, str], Leaf):
         return cls(value)
 
 
+class FilePattern(str, Leaf):
+    """A pattern of a file's name or path: `*`, `?`, `[ab]`. Its length is bounded: reading it is no linear work."""
+
+    __slots__ = ()
+    LONGEST: ClassVar[int] = 1_000
+    SCHEMA: ClassVar[Mapping[str, Any]] = {"type": "string", "pattern": r"\S", "maxLength": LONGEST}
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """From text."""
+        if not isinstance(value, str) or not value.strip():
+            raise Fault(f"must be text, not {show(value)}")
+        if len(value) > cls.LONGEST:
+            raise Fault(f"is longer than a pattern may be: {len(value):,} signs, {cls.LONGEST:,} at most")
+        return cls(value)
+
+
 class SourceSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """How some exports are read. What is left out is detected."""
 
     files: Annotated[
-        Text | None,
+        FilePattern | None,
         Meta(
             description="Pattern of the file's name or path; left out: every file.",
             examples=["zendesk-*.csv"],
@@ -305,7 +322,9 @@ def parse_settings(text: str, name: str) -> Settings:
     except yaml.reader.ReaderError as error:
         number = text.count("\n", 0, error.position) + 1
         raise SettingsError(f"{name} line {number}: holds a control character") from error
-    except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:  # a list as a key, or too deep
+    except RecursionError:
+        raise SettingsError(f"{name} is not a settings file: it is nested too deeply") from None
+    except (yaml.YAMLError, TypeError, ValueError) as error:  # a list as a key
         raise SettingsError(
             f"{name} is not a settings file: {plain(' '.join(str(error).split()))}"
         ) from error

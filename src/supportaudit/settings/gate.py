@@ -244,9 +244,11 @@ def gate_rules(settings: GateSettings, typed: Typed) -> tuple[Rule, ...]:
 def _typed_rules(settings: GateSettings, typed: Typed) -> Iterator[Rule]:
     shape = settings._rule(Measure.SCORE, 0.0)
     if typed.fail_under is not None:
-        yield msgspec.structs.replace(
-            shape, limit=float(Points.read(typed.fail_under)), origin="--fail-under"
-        )
+        try:
+            least = float(Points.read(typed.fail_under))
+        except Fault as fault:
+            raise Fault(fault.words, ("--fail-under",)) from None
+        yield msgspec.structs.replace(shape, limit=least, origin="--fail-under")
     if typed.max_failures is not None:
         yield msgspec.structs.replace(
             shape, measure=Measure.COUNT, limit=float(typed.max_failures), origin="--max-failures"
@@ -265,6 +267,6 @@ def _typed_rules(settings: GateSettings, typed: Typed) -> Iterator[Rule]:
 def _share(text: str) -> float:
     text = text.strip()
     try:
-        return float(Share.read(float(text) if text.replace(".", "", 1).isdigit() else text))
+        return float(Share.read(float(text) if text.replace(".", "", 1).isdecimal() else text))
     except Fault as fault:
         raise Fault(fault.words, ("--fail-on",)) from None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from supportaudit.auditing.engine import AsOf
@@ -13,6 +13,7 @@ from supportaudit.wording.language import known_languages
 
 _AFTER = re.compile(r"^\+(\d{1,4})([dhw])$")
 _SHARE = re.compile(r"^(\d{1,3}(?:\.\d+)?)\s*(%?)$")
+_WORST = re.compile(r"worst:(\d{1,5})")
 _SECONDS = {"h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
 
@@ -22,6 +23,8 @@ def parse_moment(text: str | None, tz: str | None, option: str) -> float | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
+        if not MINYEAR < moment.year < MAXYEAR:
+            raise ValueError  # in another zone it may lie in no year at all
     except ValueError:
         raise SettingsError(
             f"{option}: '{text}' is no time", hint="Write 2026-11-15 or 2026-11-15T18:00."
@@ -78,9 +81,9 @@ def parse_evidence(text: str) -> int | None:
         return ALL
     if text == "none":
         return None
-    number = text.removeprefix("worst:")
-    if text.startswith("worst:") and number.isdecimal() and 0 < int(number) <= 10_000:
-        return int(number)
+    found = _WORST.fullmatch(text)
+    if found is not None and 0 < int(found[1]) <= 10_000:
+        return int(found[1])
     raise SettingsError(f"--evidence: '{text}' is not understood", hint="Write all, worst:8 or none.")
 
 
