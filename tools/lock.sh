@@ -13,6 +13,6 @@ lock() {
 }
 
 lock runtime.txt pyproject.toml "$@"
-lock dev.txt pyproject.toml --extra dev --extra xlsx --extra parquet --extra remote --extra spark \
+lock dev.txt pyproject.toml --extra dev --extra xlsx --extra parquet --extra remote --extra spark --extra spark-tests \
   --constraints requirements/runtime.txt "$@"
 lock build.txt requirements/build.in --constraints requirements/runtime.txt "$@"
