@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from supportaudit.deaf import deaf
 from supportaudit.errors import UserError, mend
@@ -44,6 +45,14 @@ def no_room(error: OSError) -> UserError:
         f"{place}: temporary files cannot be written: {error.strerror or error}",
         hint=mend(error) if error.errno in (errno.EMFILE, errno.ENFILE) else hint,
     )
+
+
+def close_quietly(file: IO[bytes]) -> None:
+    """Close a temporary file that nobody needs any more; a full disk would complain of it once again."""
+    try:
+        file.close()
+    except OSError:
+        pass
 
 
 if sys.platform == "win32":  # what is in use cannot be told there; the system clears its own folder

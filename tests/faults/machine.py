@@ -61,7 +61,7 @@ class Nursery:
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("nursery.py")), str(export)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=told,
-            env={**os.environ, "PYTHONUTF8": "1", "COVERAGE_PROCESS_START": ""},
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"},
         )  # fmt: skip
         self._answer()
 

@@ -73,6 +73,20 @@ def test_a_file_that_changes_is_refused(
     assert (tmp_path / "rejects").read_text() == "as before"
 
 
+def test_a_file_of_arrow_that_is_cut_does_not_end_the_process(tmp_path: Path, nursery: Nursery) -> None:
+    """As it would if the file were mapped into memory."""
+    arrow = pytest.importorskip("pyarrow")
+    rows = arrow.Table.from_pylist(
+        [ROW | {"conversation_id": f"c{n}", "text": "x" * 500} for n in range(20_000)]
+    )
+    path = tmp_path / "export.arrow"
+    with arrow.OSFile(str(path), "wb") as sink, arrow.ipc.new_file(sink, rows.schema) as writer:
+        writer.write_table(rows, max_chunksize=1000)
+    nursery.run("scan", path, "--select", "slow-reply", cut=str(path)).refused(
+        str(path), "changed while it was read"
+    )
+
+
 def test_of_a_file_that_is_being_written_all_or_nothing_counts(tmp_path: Path, nursery: Nursery) -> None:
     """Another program appends line by line: what is accepted is the file as it stood at one moment."""
     path = tmp_path / "log.jsonl"

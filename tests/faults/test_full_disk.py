@@ -16,7 +16,8 @@ from supportaudit import cli, render
 from supportaudit.auditing import scan
 from supportaudit.auditing.shards import Shards
 from supportaudit.errors import UserError
-from supportaudit.model import Row
+from supportaudit.model import Basis, Finding, Row, Severity
+from supportaudit.results.findings import Gathered
 from supportaudit.results.history import periods
 from supportaudit.scratch import scratch_folder
 
@@ -177,6 +178,14 @@ def test_the_reading_of_temporary_files_is_told_too(monkeypatch: pytest.MonkeyPa
             os.close(file.fileno())
         with pytest.raises(UserError, match="temporary files"):
             shards.shard(0)
+
+
+def test_findings_that_find_no_room_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = Finding("rudeness", "c1", ("m1",), "q", "r", Severity.LOW, 0.9, Basis.OBSERVED)
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: open("/dev/full", "wb"))  # noqa: SIM115, PTH123
+    gathered = Gathered(few=0)
+    with pytest.raises(UserError, match="temporary files cannot be written: No space left"):
+        gathered.add([finding])
 
 
 @pytest.mark.parametrize("places", [[], ["/proc/1/nowhere"]])

@@ -17,7 +17,7 @@ import msgspec
 from supportaudit.auditing.customers import CROWD, Customers, address_of, alone
 from supportaudit.model import Row
 from supportaudit.normalise import journey_key
-from supportaudit.scratch import no_room
+from supportaudit.scratch import close_quietly, no_room
 
 _LENGTH = 4
 MEMORY = 192 << 20  # bytes of encoded rows kept in memory before they go to files
@@ -54,10 +54,7 @@ class Shards:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for file in self._files:
-            try:
-                file.close()
-            except OSError:
-                pass  # a full disk says so again; nobody needs the rest
+            close_quietly(file)
 
     def add(self, row: Row) -> None:
         """Take one row."""

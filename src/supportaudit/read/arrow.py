@@ -210,9 +210,11 @@ class _ArrowFile(_File):
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
-        from pyarrow import ipc, memory_map
+        from pyarrow import OSFile, ipc
 
-        with memory_map(str(self._path)) as source:
+        with OSFile(
+            str(self._path)
+        ) as source:  # mapped into memory, a file that is cut meanwhile ends the process
             is_stream = source.read(len(_STREAM)) == _STREAM
             source.seek(0)
             yield ipc.open_stream(source) if is_stream else ipc.open_file(source)

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ import msgspec
 from supportaudit.errors import InputError
 from supportaudit.read.arrow import ArrowTable, need_arrow
 from supportaudit.read.typed_table import BATCH, Batch, TypedTable, plain
+from supportaudit.scratch import scratch_folder
 
 
 @contextmanager
@@ -27,11 +27,11 @@ def held(data: Any) -> Iterator[TypedTable]:
     if found is not None:
         yield found
         return
-    with TemporaryDirectory(prefix="supportaudit-", ignore_cleanup_errors=True) as folder:
+    with scratch_folder() as folder:
         if hasattr(data, "__arrow_c_stream__"):
-            yield _from_stream(data, Path(folder) / "stream.arrow")
+            yield _from_stream(data, folder / "stream.arrow")
         elif isinstance(data, Iterable) and not isinstance(data, str | bytes | Mapping):
-            yield _Rows(data if isinstance(data, Sequence) else _Spool(data, Path(folder) / "rows.jsonl"))
+            yield _Rows(data if isinstance(data, Sequence) else _Spool(data, folder / "rows.jsonl"))
         else:
             raise _no_table(data)
 

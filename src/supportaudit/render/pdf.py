@@ -7,12 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeGuard
 
 from supportaudit.errors import SettingsError
+from supportaudit.scratch import scratch_folder
 
 _NAMES = (
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge",
@@ -54,8 +54,8 @@ def _installed(found: str | None) -> TypeGuard[str]:
 
 def print_page(html: str, command: str) -> bytes:
     """The page as PDF, by the browser `command`; nothing is fetched. Raises `SettingsError` if it prints nothing."""
-    with tempfile.TemporaryDirectory(prefix="supportaudit-") as folder:
-        page, out = Path(folder) / "page.html", Path(folder) / "page.pdf"
+    with scratch_folder() as folder:
+        page, out = folder / "page.html", folder / "page.pdf"
         page.write_text(html, "utf-8", errors="replace")
         options = [
             "--headless", "--disable-gpu", "--no-first-run", "--no-default-browser-check", "--disable-extensions",

@@ -10,6 +10,7 @@ from weakref import finalize
 import msgspec
 
 from supportaudit.model import Finding
+from supportaudit.scratch import close_quietly, no_room
 
 #: Findings up to which they stay as they are: 40 MB.
 FEW = 50_000
@@ -43,7 +44,7 @@ class Gathered:
         self._kept = Findings()
 
     def add(self, findings: Iterable[Finding]) -> None:
-        """Take some more. Raises `OSError` where there is no room for them."""
+        """Take some more. Raises `UserError` where there is no room for them."""
         self._held.extend(findings)
         if len(self._held) > self._few:
             self._kept.keep(sorted(self._held, key=finding_order))
@@ -70,12 +71,17 @@ class Findings(Sequence[Finding]):
         self._count = 0
 
     def keep(self, run: Sequence[Finding]) -> None:
-        """Add findings that are in order among themselves. Raises `OSError` where the disk is full."""
-        if not run:
-            return
+        """Add findings that are in order among themselves. Raises `UserError` where there is no room for them."""
+        if run:
+            try:
+                self._keep(run)
+            except OSError as error:
+                raise no_room(error) from error
+
+    def _keep(self, run: Sequence[Finding]) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile(prefix="supportaudit-")  # noqa: SIM115 (lives as long as this object)
-            finalize(self, self._file.close)
+            finalize(self, close_quietly, self._file)
         chunks = []
         place = self._file.seek(0, 2)
         for start in range(0, len(run), _CHUNK):
