@@ -5,8 +5,14 @@ times what it needs.
 """
 
 import cProfile
+import csv
+import json
 import pstats
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,3 +73,69 @@ def test_twice_the_messages_are_twice_the_work(name: str) -> None:
     calls(said, 20)  # patterns are compiled when first asked for
     few, many = (calls(said, messages) for messages in (400, 800))
     assert many < 2.4 * few
+
+
+# --- the whole program, in little memory
+
+MEMORY = 1_500 << 20
+"""Bytes of addresses that a run may have."""
+PATIENCE = 400
+"""Seconds after which a run is given up; an idle machine needs about ten."""
+_LIMITED = f"""
+import sys
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}))
+except (ImportError, ValueError):
+    pass  # no such limit on this system
+from supportaudit.cli import main
+main()
+"""
+
+
+def audited(path: Path) -> dict[str, Any]:
+    """The result of a scan that had to do with little memory."""
+    done = subprocess.run(
+        [sys.executable, "-c", _LIMITED, "scan", str(path), "--format", "json", "--jobs", "1"],
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def written(path: Path, said: Iterable[tuple[str, str]]) -> Path:
+    """A table with one conversation of these roles and texts, three minutes apart."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(
+            ("conversation_id", "created_at", "channel", "customer_id", "author_name", "role", "text")
+        )
+        for n, (role, text) in enumerate(said):
+            name = "Ann" if role == "customer" else f"Tom {n % 7}"
+            table.writerow(("t1", 1_760_000_000 + 180 * n, "chat", "c1", name, role, text))
+    return path
+
+
+def test_a_conversation_of_100_000_messages(tmp_path: Path) -> None:
+    asks = ("Where is my parcel?", "It is order 4711.", "Still nothing, please help.", "ok")
+    says = (
+        "Could you give me your order number?",
+        "I will check.",
+        "I transfer you to Billing.",
+        "It is on its way.",
+    )
+    said = (("agent", says[n // 2 % 4]) if n % 2 else ("customer", asks[n // 2 % 4]) for n in range(100_000))
+    result = audited(written(tmp_path / "long.csv", said))
+    assert result["scorecard"]["messages"] == 100_000
+    assert {finding["conversation_id"] for finding in result["findings"]} == {"t1"}
+
+
+def test_a_message_of_10_megabytes(tmp_path: Path) -> None:
+    """Nothing of its size gets into the result."""
+    line = "Where is my parcel? I told you already: order 4711, <b>ann@post.example</b>, https://shop.example/?a=b\n"
+    long = line * (10_000_000 // len(line))
+    said = (("customer", long), ("agent", "I don't know, calm down."), ("customer", "Where is my parcel?"))
+    result = audited(written(tmp_path / "large.csv", said))
+    assert result["scorecard"]["messages"] == 3
+    assert len(json.dumps(result)) < 100_000
