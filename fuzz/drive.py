@@ -5,7 +5,6 @@ to FOLDER. Says how many inputs it tried, and ends with another code than 0 if o
 """
 
 import gc
-import os
 import random
 import sys
 import tempfile
@@ -24,39 +23,36 @@ _HANG = 600
 """Seconds on the clock after which an input hangs: in native code, which no timer of ours stops."""
 _MEGABYTES = 3072
 _SEEDS_A_SECOND = 10
-_MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files in memory take half the time
 
 
 def drive(name: str, seconds: float, found: Path, folder: Path | None) -> int:
     """Run one harness; the process's exit code, though atheris ends the process by itself."""
     until = time.monotonic() + seconds
-    if os.access(_MEMORY, os.W_OK):
-        tempfile.tempdir = str(_MEMORY)
     if find_spec("atheris") is None:
         return _by_chance(_loaded(name), name, until, found)
     import atheris
 
     one = _loaded(name)
     _instrument(atheris, one.led_by)
-    with tempfile.TemporaryDirectory(prefix="supportaudit-fuzz-") as made:
-        seeds, new = Path(made) / "seeds", folder or Path(made) / "new"
-        for path in (seeds, new, CORPUS / name):
-            path.mkdir(exist_ok=True, parents=True)
-        known = list(one.seeds())
-        # All that is given is tried first, whatever the time: of little time a part must be left.
-        for seed in random.sample(known, min(len(known), round(_SEEDS_A_SECOND * seconds))):
-            (seeds / name_of(seed)).write_bytes(seed)
-        left = max(1, round(until - time.monotonic()))
-        atheris.Setup(
-            [
-                sys.argv[0], str(new), str(seeds), str(CORPUS / name), f"-max_total_time={left}",
-                f"-max_len={one.longest}", f"-timeout={_HANG}", f"-rss_limit_mb={_MEGABYTES}",
-                f"-artifact_prefix={found / name}-", "-print_final_stats=1", "-report_slow_units=3600", "-reload=0",
-            ],
-            lambda data: attempt(one, data),
-            custom_mutator=lambda data, longest, seed: _mutated(atheris, one, data, known, longest, seed),
-        )  # fmt: skip
-        atheris.Fuzz()
+    made = Path(tempfile.mkdtemp())  # atheris ends the process: whoever began it tidies up
+    seeds, new = made / "seeds", folder or made / "new"
+    for path in (seeds, new, CORPUS / name):
+        path.mkdir(exist_ok=True, parents=True)
+    known = list(one.seeds())
+    # All that is given is tried first, whatever the time: of little time a part must be left.
+    for seed in random.sample(known, min(len(known), round(_SEEDS_A_SECOND * seconds))):
+        (seeds / name_of(seed)).write_bytes(seed)
+    left = max(1, round(until - time.monotonic()))
+    atheris.Setup(
+        [
+            sys.argv[0], str(new), str(seeds), str(CORPUS / name), f"-max_total_time={left}",
+            f"-max_len={one.longest}", f"-timeout={_HANG}", f"-rss_limit_mb={_MEGABYTES}",
+            f"-artifact_prefix={found / name}-", "-print_final_stats=1", "-report_slow_units=3600", "-reload=0",
+        ],
+        lambda data: attempt(one, data),
+        custom_mutator=lambda data, longest, seed: _mutated(atheris, one, data, known, longest, seed),
+    )  # fmt: skip
+    atheris.Fuzz()
     return 0
 
 
