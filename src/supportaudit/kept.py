@@ -7,18 +7,16 @@ another text than it was made from.
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 
-def kept(
-    path: Path, made_from: Iterable[bytes], shape: Any, make: Callable[[], Any], *, in_order: bool = True
-) -> Any:
+def kept(path: Path, made_from: Iterable[bytes], shape: Any, make: Callable[[], Any]) -> Any:
     """What `make` gives, read from `path` where that was made from the same bytes and is of that `shape`.
 
-    What stands there otherwise is replaced. What holds sets is not kept `in_order`: the same bytes come of it then on
-    every run, its mappings sorted. Raises what `make` raises.
+    What stands there otherwise is replaced. Mappings keep their order, so what is made is what is read later; it must
+    hold no sets, which have none. Raises what `make` raises.
     """
     digest = blake2b(digest_size=16)
     for source in (*own_code(Path(__file__)), *made_from):
@@ -30,8 +28,7 @@ def kept(
     except (OSError, msgspec.MsgspecError):
         pass
     value = make()
-    order: Literal["deterministic"] | None = None if in_order else "deterministic"
-    _keep(path, msgspec.msgpack.encode((digest.digest(), value), order=order))
+    _keep(path, msgspec.msgpack.encode((digest.digest(), value)))
     return value
 
 

@@ -104,7 +104,6 @@ def load_pack(code: str) -> Pack:
         made_from,
         Pack,
         lambda: read_pack(code, load_yaml(text.decode("utf-8"), name), catalogue(), name),
-        in_order=False,
     )
     return pack
 
