@@ -2,12 +2,15 @@
 
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
+import msgspec
 import pytest
 import re2
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from supportaudit.wording import pack
 from supportaudit.wording.fold import fold
 from supportaudit.wording.lexicon import load_lexicon
 from supportaudit.wording.pack import SIDES, load_pack
@@ -87,11 +90,11 @@ def test_no_text_made_from_a_pattern_is_passed_over(data: st.DataObject) -> None
 
 @pytest.mark.parametrize("code", ["en", "el"])
 def test_everything_that_hits_was_worth_a_search(code: str) -> None:
-    pack, lexicon = load_pack(code), load_lexicon(code)
-    lines = [fold(line) for marker in pack.markers.values() for line in (*marker.match, *marker.no_match)]
+    whole, lexicon = load_pack(code), load_lexicon(code)
+    lines = [fold(line) for marker in whole.markers.values() for line in (*marker.match, *marker.no_match)]
     texts = [" ".join(three) for three in zip(lines, lines[7:], lines[40:], strict=False)][::9]
     for name in SIDES:
-        side = pack.sides[name]
+        side = whole.sides[name]
         asserted = [n for n, (marker, _) in enumerate(side.patterns) if marker]
         plain = re2.Filter()
         for n in asserted:
@@ -117,3 +120,13 @@ def test_bits_lead_back_to_numbers(places: set[int]) -> None:
 def test_words_are_what_re2_takes_for_words(text: str) -> None:
     assert words_of(text) == [found[0] for found in re2.finditer(r"\w+", text)]
     assert all(a and b for a, b in pairwise(words_of(text)))
+
+
+def test_a_pack_just_read_is_the_one_that_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In every order, too: test cases are named by its markers, and processes must agree on them."""
+    for name in ("sv.yaml", "markers.yaml"):
+        (tmp_path / name).write_bytes((pack.LANGUAGES / name).read_bytes())
+    monkeypatch.setattr(pack, "LANGUAGES", tmp_path)
+    read, kept = load_pack("sv"), load_pack("sv")
+    assert (tmp_path / "compiled" / "sv.msgpack").is_file()
+    assert msgspec.msgpack.encode(read) == msgspec.msgpack.encode(kept)
