@@ -303,3 +303,19 @@ def test_what_the_docs_show_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert len(blocks()) >= 5
     for block in blocks():
         exec(compile(block, "docs/python.md", "exec"), known)
+
+
+def test_a_check_of_a_folder_runs_too(week: Path, tmp_path: Path) -> None:
+    own = tmp_path / "checks" / "curt"
+    own.mkdir(parents=True)
+    for name in ("check.yaml", "check.py", "cases.yaml"):
+        text = (ROOT / "checks" / "rudeness" / name).read_text(encoding="utf-8")
+        (own / name).write_text(text.replace("id: rudeness", "id: curt"), encoding="utf-8")
+    assert "curt" in {check.check for check in audit(week, checks_from=own).scorecard.checks}
+    assert "curt" not in {check.check for check in audit(week).scorecard.checks}
+
+
+def test_one_engine_at_a_time(week: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cache"):
+        audit(week, cache=tmp_path / "cache", engine=scan.audit_here)
+    assert audit(week, engine=scan.audit_here).to_json() == audit(week).to_json()

@@ -258,7 +258,7 @@ def test_a_data_frame_gives_what_its_file_gives(
     frame = local.createDataFrame(table)
     assert frame.rdd.getNumPartitions() > 1
     here = scan([tmp_path / "export.parquet"], SETTINGS)
-    there = audit(frame, SETTINGS, name=here.input.files[0], partitions=5)
+    there = audit(frame, {}, name=here.input.files[0], partitions=5).report
     counts = ("rows_read", "rows_used", "rows_rejected", "rows_not_messages", "conversations", "customers")
     assert [getattr(there.input, name) for name in counts] == [getattr(here.input, name) for name in counts]
     assert [(r.line, r.reason) for r in there.input.rejected] == [
@@ -271,11 +271,9 @@ def test_findings_may_go_to_parquet_instead(local: "SparkSession", tmp_path: Pat
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from supportaudit.render.parquet import findings_table
-
     frame = local.read.option("header", True).option("multiLine", True).option("escape", '"').csv(str(WEEK))
-    whole = audit(frame, SETTINGS)
-    bare = audit(frame, SETTINGS, findings=(tmp_path / "findings").as_uri())
+    whole = audit(frame, {})
+    bare = audit(frame, {}, findings=(tmp_path / "findings").as_uri())
     assert bare.findings == ()
     assert bare.scorecard == whole.scorecard
     order = [
@@ -285,7 +283,7 @@ def test_findings_may_go_to_parquet_instead(local: "SparkSession", tmp_path: Pat
         ("reason", "ascending"),
     ]
     kept = pq.read_table(tmp_path / "findings").sort_by(order)
-    expected = findings_table(whole.findings, whole.input.files).sort_by(order)
+    expected = whole.to_arrow().sort_by(order)
     assert kept.num_rows > 10
     seconds = pa.timestamp("s")  # Spark writes finer ones, without a zone
     times = [table["at"].cast(seconds).to_pylist() for table in (kept, expected)]
@@ -303,18 +301,18 @@ def test_dates_of_a_data_frame_are_read_in_one_order_which_may_show_late(local: 
     ] * 1_100
     columns = ["conversation id", "role", "text", "created at"]
     frame = local.createDataFrame([*said, ("t2", "customer", "And now?", "25/02/2026 09:00")], columns)
-    report = audit(frame, partitions=2)
+    report = audit(frame, {}, partitions=2).report
     assert any("day first: line 2201" in note for note in report.input.notes)
     with pytest.raises(InputError, match="read two ways"):
-        audit(local.createDataFrame(said, columns))
+        audit(local.createDataFrame(said, columns), {})
 
 
 def test_a_data_frame_without_messages_is_refused_in_words(local: "SparkSession") -> None:
     with pytest.raises(InputError, match="no column tells who wrote it"):
-        audit(local.createDataFrame([("t1", "Hello")], ["conversation id", "text"]))
+        audit(local.createDataFrame([("t1", "Hello")], ["conversation id", "text"]), {})
     bad = [("t1", "customer", "Hello", "soon"), ("t1", "agent", "Hi", "2026-02-01")]
     with pytest.raises(InputError, match=r"1 of 2 rows \(50%\) were rejected.*data frame:1"):
-        audit(local.createDataFrame(bad, ["conversation id", "role", "text", "created at"]))
+        audit(local.createDataFrame(bad, ["conversation id", "role", "text", "created at"]), {})
 
 
 # --- Spark Connect
@@ -322,22 +320,18 @@ def test_a_data_frame_without_messages_is_refused_in_words(local: "SparkSession"
 CONNECTED = """
 import sys
 from pyspark.sql import SparkSession
-from supportaudit.render.json_report import render_json
 from supportaudit.spark import audit
 spark = SparkSession.builder.remote("local[2]").config("spark.sql.shuffle.partitions", "3").getOrCreate()
 frame = spark.read.option("header", True).option("multiLine", True).option("escape", '"').csv(sys.argv[1])
-from pathlib import Path
-Path(sys.argv[2]).write_text(render_json(audit(frame, name=sys.argv[1])))
+audit(frame, {}, name=sys.argv[1]).to_json(sys.argv[2])
 spark.stop()
 """
 
 
 def test_spark_connect_gives_the_same(local: "SparkSession", tmp_path: Path) -> None:
     pytest.importorskip("grpc", reason="Spark Connect is not installed: pip install 'pyspark[connect]'")
-    from supportaudit.render.json_report import render_json
-
     frame = local.read.option("header", True).option("multiLine", True).option("escape", '"').csv(str(WEEK))
-    here = render_json(audit(frame, name=str(WEEK)))
+    here = audit(frame, {}, name=str(WEEK)).to_json()
     ran = subprocess.run(
         [sys.executable, "-c", CONNECTED, WEEK, tmp_path / "there.json"],
         env={**os.environ, "PYSPARK_SUBMIT_ARGS": f'--driver-java-options "{BRISK}" pyspark-shell'},

@@ -20,7 +20,8 @@ from supportaudit.auditing.added import adding
 from supportaudit.auditing.cache import Cache
 from supportaudit.auditing.engine import AsOf
 from supportaudit.auditing.intake import Progress, Reading
-from supportaudit.auditing.scan import ScanSettings, scan
+from supportaudit.auditing.registry import in_force
+from supportaudit.auditing.scan import Engine, ScanSettings, scan
 from supportaudit.errors import SettingsError, UserError
 from supportaudit.exits import Exit, verdict
 from supportaudit.output import refuse_overwriting, write_whole
@@ -197,6 +198,7 @@ def audit(
     redact: bool = True,
     evidence: str = "worst:8",
     cache: StrPath | None = None,
+    engine: Engine | None = None,
     jobs: int = 0,
     progress: bool | Progress = False,
 ) -> Result:
@@ -210,7 +212,8 @@ def audit(
     if there is one, as on the command line; `{}` reads none. Environment variables are the command line's alone.
     Times are ISO texts, dates or datetimes, in `tz` where they have no zone; `as_of` may be a timedelta after each
     conversation's last message, too. `evidence` is what `to_html` can show, `cache` a folder that keeps results for
-    the next time. `progress`: True for a bar, or a function of (stage, done, total).
+    the next time. `engine` audits elsewhere, as that of `supportaudit.spark.engine` does. `progress`: True for a bar,
+    or a function of (stage, done, total).
 
     The answer does not depend on `jobs`, the number of processes (0: one a core). They do not run the calling script,
     so that it needs no `if __name__ == "__main__"`.
@@ -219,6 +222,8 @@ def audit(
     settings file that is wrong, `CheckError` for a check that is not well formed: all `UserError`, whose message says
     what, where and how to mend it.
     """
+    if cache is not None and engine is not None:
+        raise SettingsError("cache: only audits of this machine are kept", "Leave out cache or engine.")
     reading = replace(
         _reading(settings),
         source=source,
@@ -248,7 +253,8 @@ def audit(
     folders = [Path(folder) for folder in _listed(checks_from)]
     with adding(folders, _words(plugins)), _given(data) as given, _progress(progress) as told:
         refuse_overwriting(given, reading.rejects)
-        return Result(scan(given, chosen, told, None if cache is None else Cache(Path(cache))))
+        chosen = replace(chosen, added=in_force())
+        return Result(scan(given, chosen, told, engine if cache is None else Cache(Path(cache))))
 
 
 def _reading(settings: StrPath | Mapping[str, object] | Settings | None) -> Reading:

@@ -2,7 +2,7 @@
 
     from supportaudit.spark import audit
 
-    report = audit(spark.read.parquet("s3a://exports/2026/"))
+    result = audit(spark.read.parquet("s3a://exports/2026/"))
 
 The same function judges every customer's conversations as on one machine, so the answer is the same, byte for byte.
 Spark is imported only when an audit begins.

@@ -1,15 +1,15 @@
 """The whole way on Spark: files or a data frame to rows, rows to customers, customers to an audit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from supportaudit.auditing.intake import Progress, take_in
-from supportaudit.auditing.scan import Audit, Done, Engine, Job, ScanSettings, report_of
+from supportaudit.auditing.scan import Audit, Done, Engine, Job, ScanSettings
+from supportaudit.errors import SettingsError
 from supportaudit.read.inputs import Given
 from supportaudit.results.findings import Gathered
-from supportaudit.results.report import Report
 from supportaudit.spark.adding import WIDTH, added_up
 from supportaudit.spark.frame import take_in_frame
 from supportaudit.spark.gathering import by_customer
@@ -20,6 +20,9 @@ from supportaudit.spark.worker import RESULTS, Order, audit_part, findings_of, f
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+    from supportaudit.api import Result, StrPath
+    from supportaudit.settings.file import Settings
 
 ROWS_PER_TASK = 25_000
 MOST_TASKS = 10_000
@@ -54,7 +57,7 @@ def engine(spark: "SparkSession", folder: str | None = None) -> Engine:
             intake = take_in(given, settings.reading, writer, progress)
             job = Job.of(settings, intake)
             if progress is not None:
-                progress("auditing", 0, 0)
+                progress("auditing", writer.rows, 0)
             work = _Work(job, {}, _tasks(spark, writer.rows), intake.account.files)
             return work.of(store.rows(), writer.has_addresses, intake)
 
@@ -63,37 +66,52 @@ def engine(spark: "SparkSession", folder: str | None = None) -> Engine:
 
 def audit(
     df: "DataFrame",
-    settings: ScanSettings | None = None,
+    settings: "StrPath | Mapping[str, object] | Settings | None" = None,
     *,
     name: str = "data frame",
     findings: str | None = None,
     partitions: int | None = None,
-) -> Report:
+    **options: Any,
+) -> "Result":
     """Audit an export that Spark holds as a data frame, in the session that it belongs to.
 
     Its columns are recognised as those of a CSV file, its rows are numbered from 1 in their order, and those that
     cannot be used are counted with the reason. `name` is what the result calls it. With `findings`, the URL of a new
-    folder, the findings are written there as Parquet and left out of the report, for which they may be too many.
-    `partitions` is the number of tasks; it never changes the result.
+    folder, the findings are written there as Parquet and left out of the result, for which they may be too many.
+    `partitions` is the number of tasks; it never changes the result. `settings` and all other options are those of
+    `supportaudit.audit`.
 
     Raises `UserError` for what cannot be read or would mislead, for wrong settings, and where Spark fails.
     """
+    from supportaudit.api import audit as audit_by
+
     needs_pyspark()
-    settings = settings or ScanSettings()
-    settings.checks()
-    settings.rules()
-    with told():
-        if findings is not None:
-            begin_folder(df.sparkSession, findings, FINDINGS)
-        taken = take_in_frame(df, name, settings.reading)
-        try:
-            job = Job.of(settings, taken.intake)
-            tasks = partitions or _tasks(df.sparkSession, taken.rows)
-            work = _Work(job, taken.offsets, tasks, (name,), findings)
-            done = work.of(taken.kept.where("account IS NULL"), taken.has_addresses, taken.intake)
-        finally:
-            taken.kept.unpersist()
-    return report_of(done, settings)
+    return audit_by([], settings=settings, engine=_frame_engine(df, name, findings, partitions), **options)
+
+
+def _frame_engine(df: "DataFrame", name: str, findings: str | None, partitions: int | None) -> Engine:
+    """An engine that reads a data frame instead of what it is given."""
+
+    def run(given: Sequence[Given], settings: ScanSettings, progress: Progress | None) -> Done:
+        if findings is not None and settings.baseline is not None:
+            raise SettingsError(
+                "findings: a baseline is compared by findings, which are not kept", "Leave one out."
+            )
+        with told():
+            if findings is not None:
+                begin_folder(df.sparkSession, findings, FINDINGS)
+            taken = take_in_frame(df, name, settings.reading)
+            try:
+                job = Job.of(settings, taken.intake)
+                tasks = partitions or _tasks(df.sparkSession, taken.rows)
+                if progress is not None:
+                    progress("auditing", taken.rows, 0)
+                work = _Work(job, taken.offsets, tasks, (name,), findings)
+                return work.of(taken.kept.where("account IS NULL"), taken.has_addresses, taken.intake)
+            finally:
+                taken.kept.unpersist()
+
+    return run
 
 
 @dataclass(frozen=True)
