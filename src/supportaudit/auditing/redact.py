@@ -163,15 +163,25 @@ def _cut(found: Any) -> str:
     return "[e-mail]…" if "@" in found[0] else "[number]…"
 
 
-def _iban(found: Any) -> str:
+def _without_ibans(text: str) -> str:
+    kept: list[str] = []
+    done = place = 0
+    while (found := _IBAN.search(text, place)) is not None:
+        end = _end_of_iban(found[0])
+        if end:
+            kept += [text[done : found.start()], "[IBAN]"]
+            done = place = found.start() + end
+        else:
+            place = found.start() + 1  # what looked like the beginning may be a code that stands before one
+    return "".join([*kept, text[done:]])
+
+
+def _end_of_iban(written: str) -> int:
+    """Where it ends; 0 if it is none. A word behind it may have been caught: the longest beginning that is valid."""
     from stdnum import iban  # brings ssl and pydoc, and few exports hold such numbers
 
-    # A word behind the number may have been caught with it: the longest beginning that is valid counts.
-    written: str = found[0]
-    for end in range(len(written), 14, -1):
-        if (end == len(written) or not written[end].isalnum()) and iban.is_valid(written[:end]):
-            return "[IBAN]" + written[end:]
-    return written
+    ends = (end for end in range(len(written), 14, -1) if not written[end : end + 1].isalnum())
+    return next((end for end in ends if iban.is_valid(written[:end])), 0)
 
 
 def _cards(found: Any) -> str:
