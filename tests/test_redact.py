@@ -138,7 +138,8 @@ def test_any_text_is_redacted_without_harm_and_twice_is_once(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["a@", "1 ", "12-", "password: ", "A. ", "Calle ", "12 Rue ", "a:", "+1", "(0", "https://", "DE89 "]
+    "unit",
+    ["a@", "1 ", "12-", "password: ", "A. ", "Calle ", "12 Rue ", "a:", "+1", "(0", "https://", "DE89 "],
 )
 def test_a_hostile_text_takes_no_longer(unit: str) -> None:
     redact(unit * 20_000, ["Ann"])

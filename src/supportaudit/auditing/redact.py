@@ -132,6 +132,7 @@ class Redactor:
         text = _LINK.sub(_link, text) if "://" in text else text
         text = _EMAIL.sub("[e-mail]", text) if "@" in text else text
         present = _present(text)
+        text = _without_ibans(text) if _IBAN in present else text
         for pattern, replaced in _RULES:
             if pattern in present:
                 text = pattern.sub(replaced, text)
@@ -282,16 +283,15 @@ def _initial(found: Any) -> str:
     return f"{found[1][0]}."
 
 
-# In the order in which they are hidden; telephone numbers, addresses and what was cut come after them.
+# In the order in which they are hidden, after account numbers; telephone numbers, addresses and what was cut come after them.
 _RULES: tuple[tuple[Any, str | Replace], ...] = (
-    (_IBAN, _iban),
     (_KEYS, "[secret]"),
     (_IP4, _address_of_a_machine),
     (_IP6, _address_of_a_machine),
     (_GROUPS, _cards),
     (_DIGITS, _card),
 )
-_SOUGHT = (*(pattern for pattern, _ in _RULES), _MANY_DIGITS, *_ADDRESSES, _SECRET)
+_SOUGHT = (_IBAN, *(pattern for pattern, _ in _RULES), _MANY_DIGITS, *_ADDRESSES, _SECRET)
 
 
 @cache
