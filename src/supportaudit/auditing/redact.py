@@ -26,6 +26,7 @@ _IBAN = re2.compile(r"(?i)\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{2,4}){3,8}\b")
 _DIGITS = re2.compile(r"\d(?:[ -]?\d){12,18}")
 _GROUPS = re2.compile(r"\d+(?:[\s\x{a0}._-]{1,2}\d+)+")
 _GROUP = re.compile(r"[0-9]+")
+_BARE = str.maketrans("", "", " -")
 _CARD_LENGTH = range(13, 20)
 _CARD_SHAPES = {(4, 4, 4, 4, 3), (4, 4, 4, 4), (4, 6, 5), (4, 6, 4), *((length,) for length in _CARD_LENGTH)}
 _IP4 = re2.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
@@ -179,10 +180,16 @@ def _without_ibans(text: str) -> str:
 
 def _end_of_iban(written: str) -> int:
     """Where it ends; 0 if it is none. A word behind it may have been caught: the longest beginning that is valid."""
-    from stdnum import iban  # brings ssl and pydoc, and few exports hold such numbers
-
     ends = (end for end in range(len(written), 14, -1) if not written[end : end + 1].isalnum())
-    return next((end for end in ends if iban.is_valid(written[:end])), 0)
+    return next((end for end in ends if _is_iban(written[:end].translate(_BARE))), 0)
+
+
+def _is_iban(bare: str) -> bool:
+    from stdnum import iban  # brings ssl and pydoc, and few exports hold such numbers
+    from stdnum.iso7064 import mod_97_10
+
+    # The sum alone is ten times as fast, and spares nearly all that only look like one.
+    return mod_97_10.is_valid(bare[4:] + bare[:4]) and iban.is_valid(bare)
 
 
 def _cards(found: Any) -> str:
@@ -283,7 +290,7 @@ def _initial(found: Any) -> str:
     return f"{found[1][0]}."
 
 
-# In the order in which they are hidden, after account numbers; telephone numbers, addresses and what was cut come after them.
+# In the order in which they are hidden: after account numbers, before telephone numbers, addresses and what was cut.
 _RULES: tuple[tuple[Any, str | Replace], ...] = (
     (_KEYS, "[secret]"),
     (_IP4, _address_of_a_machine),
