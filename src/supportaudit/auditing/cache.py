@@ -45,6 +45,7 @@ from supportaudit.results.tally import Tally
 LIMIT = 1 << 30
 """Bytes that a cache may take, unless the user says otherwise."""
 
+_LEFT_OUT = "\0"  # in place of words that nobody would have seen
 _AT_ONCE = 2_000  # journeys looked up together
 _LEVEL = 1  # of compression: more costs more than it saves
 _IGNORE = "# Made by supportaudit: results of audits, with words of your customers.\n*\n"
@@ -57,7 +58,7 @@ class Entry(msgspec.Struct, array_like=True):
     `accepted` tells the suppressions in force where there was a finding that they could have kept out. `measured` are
     words about waits that last, to be said anew. Lines count from 1 in the customer's rows, and files from 0 as they
     appear there; personal data are hidden as in a result. `shown` is there if a page was wanted, with those cases only
-    that it had room for.
+    that it had room for; words of examples are too.
     """
 
     as_of: Span
@@ -253,7 +254,12 @@ class _Shard:
             return None
         if self._evidence is not None and not self._evidence.has_all(entry):
             return None
-        return entry
+        return None if self._lacks_words(entry) else entry
+
+    def _lacks_words(self, entry: Entry) -> bool:
+        """Whether words were left out that are wanted now."""
+        seen = ((one, seen) for one in entry.audited for seen in one.observations)
+        return any(what.quote == _LEFT_OUT and self._wants(one, what) for one, what in seen)
 
     def _entry(self, apart: "_Apart") -> Entry:
         """Audit a customer, and keep what comes of it; not where something crashed, which may go well another time."""
@@ -283,16 +289,24 @@ class _Shard:
         return entry
 
     def _shared(self, audited: Audited) -> Audited:
-        """What is counted of a conversation, personal data hidden: no name of a customer is kept."""
+        """What is counted of a conversation, personal data hidden: no name of a customer is kept.
+
+        Nor are words that a result would show only as an example, where it has examples enough.
+        """
 
         def shared(seen: Observation) -> Observation:
-            quote = (
-                self._plan.share(seen.quote, audited.customer_name, audited.language) if seen.messages else ""
-            )
-            return msgspec.structs.replace(seen, quote=quote) if seen.quote else seen
+            if not seen.quote:
+                return seen
+            quote = _LEFT_OUT
+            if self._wants(audited, seen):
+                quote = self._plan.share(seen.quote, audited.customer_name, audited.language)
+            return msgspec.structs.replace(seen, quote=quote)
 
         observations = tuple(map(shared, audited.observations))
         return msgspec.structs.replace(audited, customer_id="", customer_name="", observations=observations)
+
+    def _wants(self, audited: Audited, seen: Observation) -> bool:
+        return self._audit.tally.wants(seen, audited.conversation_id)
 
     def _take(self, entry: Entry) -> None:
         audit = self._audit
@@ -333,7 +347,7 @@ def _can_say_anew(
     said = {(one.said, one) for one in measured}
     words = {one.said for one in measured}
     return len(said) == len(words) and all(
-        seen.quote == hidden.quote
+        hidden.quote in (seen.quote, _LEFT_OUT)
         for before, after in zip(audited, shared, strict=True)
         for seen, hidden in zip(before.observations, after.observations, strict=True)
         if seen.quote in words

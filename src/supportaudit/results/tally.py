@@ -97,14 +97,19 @@ class SignalTally(msgspec.Struct):
         self.eligible_shown += eligible * shown
         self.shown_squared += shown * shown
 
-    def remember(self, seen: Observation, audited: Audited, share: Share | None) -> None:
-        """Keep the proof if it is among the first few, its words as `share` lets them out."""
+    def wants(self, seen: Observation, conversation_id: str) -> bool:
+        """Whether there is a proof, and it is among the first few."""
         kept = self.examples if seen.shown else self.missed
-        conversation = encodable(audited.conversation_id)
-        if not seen.messages or (len(kept) == KEPT_EXAMPLES and conversation > kept[-1].conversation_id):
+        full = len(kept) == KEPT_EXAMPLES and encodable(conversation_id) > kept[-1].conversation_id
+        return bool(seen.messages) and not full
+
+    def remember(self, seen: Observation, audited: Audited, share: Share | None) -> None:
+        """Keep the proof if it is wanted, its words as `share` lets them out."""
+        if not self.wants(seen, audited.conversation_id):
             return
+        kept = self.examples if seen.shown else self.missed
         example = Example(
-            conversation,
+            encodable(audited.conversation_id),
             audited.file,
             seen.line,
             tuple(map(encodable, seen.messages)),
@@ -234,6 +239,11 @@ class Tally(msgspec.Struct):
         if failures:
             insort(self.worst, _worst(audited, failures))
             del self.worst[KEPT_WORST:]
+
+    def wants(self, seen: Observation, conversation_id: str) -> bool:
+        """Whether the words of an observation would be kept as an example, were its conversation added now."""
+        counts = self.signals.get(seen.signal)
+        return bool(seen.messages) if counts is None else counts.wants(seen, conversation_id)
 
     def merge(self, other: "Tally") -> None:
         """Add the counts of `other`, which stays as it is and shares nothing with this tally."""
