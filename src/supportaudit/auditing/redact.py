@@ -26,6 +26,9 @@ _IBAN = re2.compile(r"(?i)\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{2,4}){3,8}\b")
 _DIGITS = re2.compile(r"\d(?:[ -]?\d){12,18}")
 _GROUPS = re2.compile(r"\d+(?:[\s\x{a0}._-]{1,2}\d+)+")
 _GROUP = re.compile(r"[0-9]+")
+_IBAN_BEGINS = re.compile(r"\b[A-Za-z]{2}[0-9]{2}")
+_IBAN_GROUPS = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")
+_LONGEST_IBAN = 34 + 9  # with the blanks between its groups
 _BARE = str.maketrans("", "", " -")
 _CARD_LENGTH = range(13, 20)
 _CARD_SHAPES = {(4, 4, 4, 4, 3), (4, 4, 4, 4), (4, 6, 5), (4, 6, 4), *((length,) for length in _CARD_LENGTH)}
@@ -167,21 +170,21 @@ def _cut(found: Any) -> str:
 
 def _without_ibans(text: str) -> str:
     kept: list[str] = []
-    done = place = 0
-    while (found := _IBAN.search(text, place)) is not None:
-        end = _end_of_iban(found[0])
-        if end:
+    done = 0
+    for found in _IBAN_BEGINS.finditer(text):
+        # What looks like the beginning may be a code that stands before one, so each is tried.
+        if found.start() >= done and (end := _end_of_iban(text, found.start())):
             kept += [text[done : found.start()], "[IBAN]"]
-            done = place = found.start() + end
-        else:
-            place = found.start() + 1  # what looked like the beginning may be a code that stands before one
+            done = end
     return "".join([*kept, text[done:]])
 
 
-def _end_of_iban(written: str) -> int:
-    """Where it ends; 0 if it is none. A word behind it may have been caught: the longest beginning that is valid."""
-    ends = (end for end in range(len(written), 14, -1) if not written[end : end + 1].isalnum())
-    return next((end for end in ends if _is_iban(written[:end].translate(_BARE))), 0)
+def _end_of_iban(text: str, start: int) -> int:
+    """Where it ends; 0 if none begins there. A word may stand behind it: the longest beginning that is valid."""
+    groups = _IBAN_GROUPS.match(text, start, start + _LONGEST_IBAN)
+    assert groups is not None
+    ends = (end for end in range(groups.end(), start + 14, -1) if not text[end : end + 1].isalnum())
+    return next((end for end in ends if _is_iban(text[start:end].translate(_BARE))), 0)
 
 
 def _is_iban(bare: str) -> bool:
