@@ -33,6 +33,7 @@ redact = Redactor()
         ("12 4111111111111111", "12 [card]"),
         ("IBAN DE89 3704 0044 0532 0130 00 please", "IBAN [IBAN] please"),
         ("GB82WEST12345698765432", "[IBAN]"),
+        ("იბანიDE89370400440532013000და", "იბანი[IBAN]და"),
         ("order AB12 DE89 3704 0044 0532 0130 00 2026", "order AB12 [IBAN] 2026"),
         ("from 192.168.4.22 and 2001:db8::8a2e:370:7334", "from [IP] and [IP]"),
         ("localhost is 127.0.0.1", "localhost is 127.0.0.1"),

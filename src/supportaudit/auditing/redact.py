@@ -26,8 +26,9 @@ _IBAN = re2.compile(r"(?i)\b[a-z]{2}\d{2}(?:[ -]?[a-z0-9]{2,4}){3,8}\b")
 _DIGITS = re2.compile(r"\d(?:[ -]?\d){12,18}")
 _GROUPS = re2.compile(r"\d+(?:[\s\x{a0}._-]{1,2}\d+)+")
 _GROUP = re.compile(r"[0-9]+")
-_IBAN_BEGINS = re.compile(r"\b[A-Za-z]{2}[0-9]{2}")
+_IBAN_BEGINS = re.compile(r"\b[A-Za-z]{2}[0-9]{2}", re.ASCII)
 _IBAN_GROUPS = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")
+_LETTER = re.compile("[A-Za-z0-9]")
 _LONGEST_IBAN = 34 + 9  # with the blanks between its groups
 _BARE = str.maketrans("", "", " -")
 _CARD_LENGTH = range(13, 20)
@@ -183,7 +184,7 @@ def _end_of_iban(text: str, start: int) -> int:
     """Where it ends; 0 if none begins there. A word may stand behind it: the longest beginning that is valid."""
     groups = _IBAN_GROUPS.match(text, start, start + _LONGEST_IBAN)
     assert groups is not None
-    ends = (end for end in range(groups.end(), start + 14, -1) if not text[end : end + 1].isalnum())
+    ends = (end for end in range(groups.end(), start + 14, -1) if not _LETTER.match(text, end))
     return next((end for end in ends if _is_iban(text[start:end].translate(_BARE))), 0)
 
 
