@@ -181,7 +181,7 @@ class _Finder:
         self._file(replace(document, path=target), target)
 
     def _file(self, document: Document, path: Path) -> None:
-        resolved = path.resolve()
+        resolved = Path(os.path.realpath(path))  # `resolve` raises something else for links in a circle
         if resolved in self._seen:
             self._again.append(document.where)
             return
