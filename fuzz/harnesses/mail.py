@@ -7,7 +7,7 @@ from fuzz.harness import Harness
 from supportaudit.normalise.text import html_to_text, split_mail
 
 _LABEL = 25  # letters of the longest word for a subject, its colon and asterisks
-_REPEATED = (1, 1, 1, 1, 1, 1, 1, 200)
+_REPEATED = (*(1,) * 15, 100)
 
 
 def check(data: bytes) -> None:
@@ -42,7 +42,7 @@ def seeds() -> Iterator[bytes]:
     )  # fmt: skip
     for letter in letters:
         yield b"\0" + letter.encode()
-        yield b"\7" + letter.encode()
+        yield b"\x0f" + letter.encode()
 
 
 WORDS = (
