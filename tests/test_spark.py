@@ -323,7 +323,10 @@ from pyspark.sql import SparkSession
 from supportaudit.spark import audit
 spark = SparkSession.builder.remote("local[2]").config("spark.sql.shuffle.partitions", "3").getOrCreate()
 frame = spark.read.option("header", True).option("multiLine", True).option("escape", '"').csv(sys.argv[1])
-audit(frame, {}, name=sys.argv[1]).to_json(sys.argv[2])
+whole = audit(frame, {}, name=sys.argv[1])
+whole.to_json(sys.argv[2])
+audit(frame, {}, findings=sys.argv[3])
+assert spark.read.parquet(sys.argv[3]).count() == len(whole.findings)
 spark.stop()
 """
 
@@ -333,7 +336,7 @@ def test_spark_connect_gives_the_same(local: "SparkSession", tmp_path: Path) -> 
     frame = local.read.option("header", True).option("multiLine", True).option("escape", '"').csv(str(WEEK))
     here = audit(frame, {}, name=str(WEEK)).to_json()
     ran = subprocess.run(
-        [sys.executable, "-c", CONNECTED, WEEK, tmp_path / "there.json"],
+        [sys.executable, "-c", CONNECTED, WEEK, tmp_path / "there.json", (tmp_path / "findings").as_uri()],
         env={**os.environ, "PYSPARK_SUBMIT_ARGS": f'--driver-java-options "{BRISK}" pyspark-shell'},
         capture_output=True, text=True,
     )  # fmt: skip

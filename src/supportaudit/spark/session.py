@@ -57,11 +57,19 @@ def session(master: str | None) -> "Iterator[SparkSession]":
     needs_pyspark()
     with warnings.catch_warnings(), told():
         warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+        running = _running()
         spark = _started(master)
         try:
             yield spark
         finally:
-            spark.stop()
+            if spark is not running:
+                spark.stop()
+
+
+def _running() -> "SparkSession | None":
+    from pyspark.sql import SparkSession
+
+    return SparkSession.getActiveSession()
 
 
 def _started(master: str | None) -> "SparkSession":

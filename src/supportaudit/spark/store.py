@@ -129,4 +129,4 @@ def begin_folder(spark: "SparkSession", url: str, columns: str) -> None:
 
     Raises whatever Spark raises where it exists already.
     """
-    spark.createDataFrame([], columns).write.mode("errorifexists").parquet(url)
+    spark.createDataFrame([], columns).write.mode("error").parquet(url)
