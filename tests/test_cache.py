@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import typer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +29,9 @@ from supportaudit import cli
 from supportaudit.auditing import cache as cache_module
 from supportaudit.auditing import cache_file, rules
 from supportaudit.auditing import scan as scan_module
-from supportaudit.auditing.cache import Cache, Entry
+from supportaudit.auditing.added import adding
+from supportaudit.auditing.cache import LIMIT, Cache
+from supportaudit.auditing.cache_entry import Entry, say_anew
 from supportaudit.auditing.cache_file import NAME, CacheFile
 from supportaudit.auditing.engine import AsOf, Plan, audit_journey
 from supportaudit.auditing.intake import Reading, take_in
@@ -249,7 +252,7 @@ def test_a_judgement_holds_in_every_moment_of_its_span(
         if low <= other < high and abs(other) < 1e12:
             entry = Entry(ALWAYS, ALWAYS, ALWAYS, None, 0, moment.measured, expected)
             entry = msgspec.msgpack.decode(msgspec.msgpack.encode(entry), type=Entry)
-            cache_module._say_anew(entry, Plan((), as_of=AsOf(at=other), hours=open_hours))
+            say_anew(entry, Plan((), as_of=AsOf(at=other), hours=open_hours))
             assert judged(other) == entry.audited
 
 
@@ -304,6 +307,31 @@ def test_a_new_suppression_audits_only_what_it_could_concern(tmp_path: Path) -> 
     scan([path], asked, engine=cache)
     assert 0 < len(failing) < 40
     assert known(cache) == (40 - len(failing), 40)
+
+
+OWN = """
+from supportaudit.checkkit import Hit
+
+def run(talk, params):
+    for turn in talk.customers:
+        yield Hit((turn,), turn.text, f"%s {turn.id} of line {turn.message.line}", confidence=0.9)
+"""
+
+
+def test_a_check_of_ones_own_may_look_at_anything(tmp_path: Path) -> None:
+    """Only the built-in ones are known to say nothing of lines."""
+    said = talks(10)
+    folder = tmp_path / "every-question"
+    folder.mkdir()
+    about = "{id: every-question, title: Asked, severity: low, about: Somebody asked., fix: Answer.}"
+    (folder / "check.yaml").write_text(about, "utf-8")
+    (folder / "cases.yaml").write_text("[]", "utf-8")
+    for word, first in (("message", 4), ("message", 0), ("question", 0)):
+        (folder / "check.py").write_text(OWN % word, "utf-8")
+        path = write(tmp_path / "w.csv", said[first:], ids=False)
+        with adding([folder]):
+            asked = ScanSettings(jobs=1)
+            assert whole(scan([path], asked, engine=Cache(tmp_path / "kept"))) == whole(scan([path], asked))
 
 
 def test_a_crash_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -537,6 +565,13 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return int(end.value.code or 0), printed, heard
 
     return ran
+
+
+def test_the_command_and_the_api_have_one_limit() -> None:
+    command = typer.main.get_command(cli.app)
+    for name in ("scan", "report"):
+        options = {option.name: option.default for option in command.commands[name].params}  # type: ignore[attr-defined]
+        assert options["cache_limit"] << 20 == LIMIT
 
 
 def test_the_command_says_how_it_went(tmp_path: Path, run: Run) -> None:

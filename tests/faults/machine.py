@@ -9,7 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
+ROOT_ONLY = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root may mount, become somebody else, and be refused what others own"
+)
+OTHERS_MAY_READ_US = pytest.mark.skipif(
+    not all(folder.stat().st_mode & 0o005 == 0o005 for folder in (ROOT, *ROOT.parents)),
+    reason="other users may not enter the folder of this checkout",
+)
 FORMATS = (
     "json",
     "ndjson",

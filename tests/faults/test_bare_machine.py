@@ -12,13 +12,12 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from tests.faults.machine import FORMATS, ROOT, Ended, Nursery, run
+from tests.faults.machine import FORMATS, OTHERS_MAY_READ_US, ROOT, ROOT_ONLY, Ended, Nursery, run
 
 from supportaudit.auditing import pool, scan
 from supportaudit.auditing.scan import ScanSettings
 from supportaudit.render.json_report import render_json
 
-ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody else")
 OUTPUTS = [word for name in FORMATS for word in ("-o", f"{name}=new.{name}")]
 
 
@@ -43,6 +42,7 @@ def test_an_environment_without_what_others_have(env: dict[str, str], desk: Path
 
 
 @ROOT_ONLY
+@OTHERS_MAY_READ_US
 def test_a_user_whom_the_system_does_not_know(shared_desk: Path, nursery: Nursery) -> None:
     """As containers are run with `-u 12345`: no name, no home."""
     env = {"HOME": "/root"}

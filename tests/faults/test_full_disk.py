@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.faults.machine import FORMATS, Ended, Nursery
+from tests.faults.machine import FORMATS, OTHERS_MAY_READ_US, ROOT_ONLY, Ended, Nursery
 
 from supportaudit import cli, render
 from supportaudit.auditing import scan
@@ -21,9 +21,6 @@ from supportaudit.results.findings import Gathered
 from supportaudit.results.history import periods
 from supportaudit.scratch import scratch_folder
 
-ROOT_ONLY = pytest.mark.skipif(
-    os.geteuid() != 0, reason="only root may mount, and be refused what others own"
-)
 NOBODY = 65534
 WRITING = {
     "init": ("init", "week.csv", "-o", "TARGET"),
@@ -118,6 +115,7 @@ def test_a_disk_that_can_only_be_read_is_told(name: str, mounted: Path, desk: Pa
 
 
 @ROOT_ONLY
+@OTHERS_MAY_READ_US
 @pytest.mark.parametrize("name", ["json", "history", "rejects", "init", "calibrate"])
 @pytest.mark.parametrize("refusing", ["folder", "file"])
 def test_a_file_or_folder_of_somebody_else_is_left_alone(

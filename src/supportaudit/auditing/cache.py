@@ -2,25 +2,34 @@
 
 A customer's conversations are known again by a hash of their rows and of all that judges them (rules.py). Where the
 rows stand in the export does not count: results are kept without files and lines and get those of the rows at hand. Nor
-does the as-of moment, which moves with every week, as long as it would change nothing (moment.py).
+does the as-of moment, which moves with every week, as long as it would change nothing (cache_entry.py, moment.py).
 """
 
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import blake2b
-from math import inf, nextafter
 from pathlib import Path
 
 import msgspec
 
+from supportaudit.auditing.cache_entry import (
+    LEFT_OUT,
+    Apart,
+    Entry,
+    can_say_anew,
+    crashed,
+    holds,
+    pack,
+    periods,
+    say_anew,
+    unpack,
+)
 from supportaudit.auditing.cache_file import NAME, CacheFile
 from supportaudit.auditing.collect import Collector, head_of
 from supportaudit.auditing.engine import Plan, audit_journey
 from supportaudit.auditing.intake import Progress
-from supportaudit.auditing.measured import Measured
-from supportaudit.auditing.moment import ALWAYS, Moment, Span
+from supportaudit.auditing.moment import ALWAYS, Moment
 from supportaudit.auditing.rules import digest_of_rules, encoded
 from supportaudit.auditing.scan import (
     Audit,
@@ -35,40 +44,19 @@ from supportaudit.auditing.scan import (
 )
 from supportaudit.auditing.shards import Shards
 from supportaudit.errors import SettingsError
-from supportaudit.model import Audited, Finding, Journey, Observation, Row, Status
+from supportaudit.model import Audited, Observation, Row, Status
 from supportaudit.read.inputs import Given
 from supportaudit.read.unpack import hidden
-from supportaudit.results.dossier import Dossier, Head, Proof
+from supportaudit.results.dossier import Dossier, Head
 from supportaudit.results.suppressions import Suppressions
 from supportaudit.results.tally import Tally
 
 LIMIT = 1 << 30
 """Bytes that a cache may take, unless the user says otherwise."""
 
-_LEFT_OUT = "\0"  # in place of words that nobody would have seen
 _AT_ONCE = 2_000  # journeys looked up together
-_LEVEL = 1  # of compression: more costs more than it saves
 _IGNORE = "# Made by supportaudit: results of audits, with words of your customers.\n*\n"
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A folder of caches: backups may leave it out.\n"
-
-
-class Entry(msgspec.Struct, array_like=True):
-    """What an audit of one customer gave, and when that holds: as of which moments, for which periods.
-
-    `accepted` tells the suppressions in force where there was a finding that they could have kept out. `measured` are
-    words about waits that last, to be said anew. Lines count from 1 in the customer's rows, and files from 0 as they
-    appear there; personal data are hidden as in a result. `shown` is there if a page was wanted, with those cases only
-    that it had room for; words of examples are too.
-    """
-
-    as_of: Span
-    since: Span
-    until: Span
-    accepted: bytes | None
-    repeated: int
-    measured: list[Measured]
-    audited: list[Audited]
-    shown: Dossier | None = None
 
 
 class Cache:
@@ -189,8 +177,8 @@ class _Shard:
         self._job = job
         self._plan = job.plan()
         self._accepted = _digest_of(job.suppressions)
-        # A suppression may name a message: then ids made of line numbers have to be seen as they are.
-        self._ids_count = any(entry.message is not None for entry in job.suppressions.entries)
+        self._by_name = any(entry.message is not None for entry in job.suppressions.entries)
+        self._in_place = any(check.origin for check in self._plan.checks)
         self._audit = Audit(Tally(), [])
         kept = job.settings.evidence
         self._evidence = None if kept is None else _Evidence(kept)
@@ -201,7 +189,9 @@ class _Shard:
 
     def audit(self, customers: Sequence[list[Row]]) -> None:
         """Audit some customers in their order."""
-        apart = [_Apart(rows, self._rules, self._ids_count) for rows in customers]
+        apart = [
+            Apart(rows, self._rules, by_name=self._by_name, in_place=self._in_place) for rows in customers
+        ]
         kept = self._kept([one.key for one in apart])
         for one in apart:
             entry = self._usable(kept.get(one.key))
@@ -210,7 +200,7 @@ class _Shard:
             else:
                 self._used.append(one.key)
                 self._known += len(entry.audited)
-            _say_anew(entry, self._plan)
+            say_anew(entry, self._plan)
             one.place(entry)
             self._take(entry)
 
@@ -239,18 +229,8 @@ class _Shard:
 
     def _usable(self, data: bytes | None) -> Entry | None:
         """A kept entry, if it says here and now what an audit would."""
-        if data is None:
-            return None
-        try:
-            entry = _DECODER.decode(zlib.decompress(data))
-        except (zlib.error, msgspec.DecodeError):
-            return None
-        plan = self._plan
-        if entry.accepted not in (None, self._accepted):
-            return None
-        if plan.as_of.at is not None and not _within(plan.as_of.at, entry.as_of):
-            return None
-        if not _within(_since(plan.since), entry.since) or not _within(_until(plan.until), entry.until):
+        entry = unpack(data) if data is not None else None
+        if entry is None or not holds(entry, self._plan) or entry.accepted not in (None, self._accepted):
             return None
         if self._evidence is not None and not self._evidence.has_all(entry):
             return None
@@ -259,9 +239,9 @@ class _Shard:
     def _lacks_words(self, entry: Entry) -> bool:
         """Whether words were left out that are wanted now."""
         seen = ((one, seen) for one in entry.audited for seen in one.observations)
-        return any(what.quote == _LEFT_OUT and self._wants(one, what) for one, what in seen)
+        return any(what.quote == LEFT_OUT and self._wants(one, what) for one, what in seen)
 
-    def _entry(self, apart: "_Apart") -> Entry:
+    def _entry(self, apart: Apart) -> Entry:
         """Audit a customer, and keep what comes of it; not where something crashed, which may go well another time."""
         plan = self._plan
         journey, repeated = next(journeys([apart.rows], self._job))
@@ -269,23 +249,22 @@ class _Shard:
         collector = None if self._evidence is None else self._evidence.collector(plan)
         audited = list(audit_journey(journey, plan, collector, moment))
         shared = [self._shared(one) for one in audited]
-        measured = {one.said: one for one in moment.measured} if moment is not None else {}
-        if moment is not None and not _can_say_anew(moment.measured, audited, shared):
+        if moment is not None and not can_say_anew(moment.measured, audited, shared):
             moment.exactly()
+        since, until = periods(journey, plan)
+        found = any(o.findings or o.suppressed for a in audited for o in a.outcomes)
         entry = Entry(
             as_of=ALWAYS if moment is None else moment.span,
-            since=_same_period(journey, _since(plan.since)),
-            until=_same_period(journey, _until(plan.until)),
-            accepted=self._accepted
-            if any(o.findings or o.suppressed for a in audited for o in a.outcomes)
-            else None,
+            since=since,
+            until=until,
+            accepted=self._accepted if found else None,
             repeated=repeated,
-            measured=list(measured.values()),
+            measured=[] if moment is None else list(dict.fromkeys(moment.measured)),
             audited=shared,
             shown=None if collector is None else collector.dossier,
         )
-        if not any(_crashed(one) for one in audited):
-            self._made[apart.key] = zlib.compress(_ENCODER.encode(entry), _LEVEL)
+        if not any(map(crashed, audited)):
+            self._made[apart.key] = pack(entry)
         return entry
 
     def _shared(self, audited: Audited) -> Audited:
@@ -297,7 +276,7 @@ class _Shard:
         def shared(seen: Observation) -> Observation:
             if not seen.quote:
                 return seen
-            quote = _LEFT_OUT
+            quote = LEFT_OUT
             if self._wants(audited, seen):
                 quote = self._plan.share(seen.quote, audited.customer_name, audited.language)
             return msgspec.structs.replace(seen, quote=quote)
@@ -323,144 +302,9 @@ class _Shard:
 _given_up: dict[CacheFile, str] = {}
 """What this process had trouble with, and how: to try again at every shard would be to wait every time."""
 
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Entry)
-
 
 def _digest_of(suppressions: Suppressions) -> bytes:
     return blake2b(encoded(suppressions.active), digest_size=16).digest()
-
-
-def _crashed(audited: Audited) -> bool:
-    return any(o.status is Status.ERROR for o in audited.outcomes) or any(
-        o.crashed for o in audited.observations
-    )
-
-
-# ---- waits that last
-
-
-def _can_say_anew(
-    measured: Sequence[Measured], audited: Sequence[Audited], shared: Sequence[Audited]
-) -> bool:
-    """Whether each wait is told from the others by its words, and none of them was hidden."""
-    said = {(one.said, one) for one in measured}
-    words = {one.said for one in measured}
-    return len(said) == len(words) and all(
-        hidden.quote in (seen.quote, _LEFT_OUT)
-        for before, after in zip(audited, shared, strict=True)
-        for seen, hidden in zip(before.observations, after.observations, strict=True)
-        if seen.quote in words
-    )
-
-
-def _say_anew(entry: Entry, plan: Plan) -> None:
-    """Measure waits that last up to the moment of this audit, wherever an entry speaks of them."""
-    at = plan.as_of.at
-    if at is None or not entry.measured:
-        return
-    now = {one.said: one.at(at, plan.hours) for one in entry.measured}
-    before = {one.said: one.seconds for one in entry.measured}
-    found: list[Finding | Proof] = [f for a in entry.audited for o in a.outcomes for f in o.findings]
-    if entry.shown is not None:
-        found += [proof for cases in entry.shown.cases.values() for case in cases for proof in case.proofs]
-    for one in found:
-        if one.gap is not None and one.gap == before.get(one.reason):
-            measured = now[one.reason]
-            _set(one, "reason", measured.said)
-            _set(one, "gap", measured.seconds)
-    for seen in (seen for a in entry.audited for seen in a.observations if seen.quote in now):
-        _set(seen, "quote", now[seen.quote].said)
-
-
-# ---- where an entry holds
-
-
-def _since(moment: float | None) -> float:
-    return -inf if moment is None else moment
-
-
-def _until(moment: float | None) -> float:
-    return inf if moment is None else moment
-
-
-def _within(moment: float, span: Span) -> bool:
-    return span[0] <= moment and (moment < span[1] or span[1] == inf)
-
-
-def _same_period(journey: Journey, border: float) -> Span:
-    """The borders of a period that part the conversations, by when they began, as this one does."""
-    begun = [
-        min(times) for c in journey.conversations if (times := [m.at for m in c.messages if m.at is not None])
-    ]
-    low = max((at for at in begun if at < border), default=-inf)
-    high = min((at for at in begun if at >= border), default=inf)
-    return nextafter(low, inf) if low > -inf else low, nextafter(high, inf) if high < inf else high
-
-
-# ---- rows without the place where they stand
-
-
-class _Apart:
-    """One customer's rows as they are whatever else the export holds, and the way back to where they stand in it.
-
-    A message that the export gives no id is called by its line; then that name is left aside too.
-    """
-
-    def __init__(self, said: Sequence[Row], rules: bytes, ids_count: bool) -> None:
-        self._said = said
-        self._files = list(dict.fromkeys(row.file for row in said))
-        ids = {} if ids_count else _ids_by_line(said)
-        self._ids = {stand_in: name for name, stand_in in ids.items()}
-        number = {file: n for n, file in enumerate(self._files)}
-        replace = msgspec.structs.replace
-        self.rows = [
-            replace(row, line=n, file=number[row.file], message_id=ids.get(row.message_id, row.message_id))
-            for n, row in enumerate(said, 1)
-        ]
-        self.key = blake2b(_ENCODER.encode(self.rows), key=rules, digest_size=20).digest()
-
-    def place(self, entry: Entry) -> None:
-        """Give an entry the files, lines and ids of these rows. It is changed: nothing else holds it yet."""
-        for audited in entry.audited:
-            _set(audited, "file", self._files[audited.file])
-            for outcome in audited.outcomes:
-                for finding in outcome.findings:
-                    _set(finding, "file", self._files[finding.file])
-                    _set(finding, "line", self._line(finding.line))
-                    _set(finding, "messages", self._names(finding.messages))
-            for seen in audited.observations:
-                if seen.messages:
-                    _set(seen, "line", self._line(seen.line))
-                    _set(seen, "messages", self._names(seen.messages))
-        if entry.shown is not None:
-            for case in (case for cases in entry.shown.cases.values() for case in cases):
-                _set(case, "file", self._files[case.file])
-                for proof in case.proofs:
-                    _set(proof, "line", self._line(proof.line))
-                    _set(proof, "messages", self._names(proof.messages))
-                for line in case.lines:
-                    _set(line, "id", self._ids.get(line.id, line.id))
-
-    def _line(self, number: int) -> int:
-        return self._said[number - 1].line if number else 0
-
-    def _names(self, messages: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(self._ids.get(name, name) for name in messages) if self._ids else messages
-
-
-_set = msgspec.structs.force_setattr
-
-
-def _ids_by_line(said: Sequence[Row]) -> dict[str, str]:
-    """What stands in for ids that are line numbers. Small numbers stay: an export may number messages 1, 2, 3."""
-    count = len(said)
-    ids = dict.fromkeys(
-        row.message_id for row in said if row.line > count and row.message_id == str(row.line)
-    )
-    if not ids or any(row.message_id.startswith("\0") for row in said):
-        return {}
-    return {name: f"\0{n}" for n, name in enumerate(ids)}
 
 
 # ---- evidence for pages
