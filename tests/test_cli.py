@@ -359,6 +359,10 @@ def test_an_export_is_never_written_over(here: Here, tmp_path: Path) -> None:
     path.write_bytes(WEEK.read_bytes())
     refused(here("scan", path, "-o", path))
     assert path.read_bytes() == WEEK.read_bytes()
+    assert "exports are read" in refused(here("scan", tmp_path, "-f", "csv", "-o", path))
+    assert path.read_bytes() == WEEK.read_bytes()
+    page = tmp_path / "week.html"
+    assert [here("report", tmp_path, "-o", page).code for _ in range(2)] == [0, 0], "no export by its name"
 
 
 # --- checks, explain, inspect

@@ -39,7 +39,7 @@ def verdict(report: "Report", *, exit_zero: bool = False) -> Exit:
     if any(check.errors for check in report.scorecard.checks):
         raise UserError(
             "a check crashed on some conversations; the rest of the result stands",
-            hint="Please report it with the reason shown in the result.",
+            hint="The result names it with the reason. If it is not one of your own, please report it.",
         )
     if not any(check.judged for check in report.scorecard.checks):
         raise InputError(

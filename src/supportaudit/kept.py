@@ -34,15 +34,14 @@ def kept(path: Path, made_from: Iterable[bytes], shape: Any, make: Callable[[], 
 
 def _keep(path: Path, content: bytes) -> None:
     """Write it whole or not at all; where nobody may write, it is made anew at every start."""
-    from tempfile import NamedTemporaryFile
+    from supportaudit.errors import SettingsError  # late: what is shipped is there already
+    from supportaudit.whole import WholeFile
 
     try:
         path.parent.mkdir(exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        with WholeFile(path) as file:
             file.write(content)
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
-    except OSError:
+    except (OSError, SettingsError):
         pass
 
 

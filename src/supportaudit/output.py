@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from supportaudit.suggest import did_you_mean
 from supportaudit.whole import WholeFile
 
 
-def refuse_overwriting(inputs: Iterable[object], output: Path | None) -> None:
+def refuse_overwriting(inputs: Collection[object], output: Path | None) -> None:
     """Raises `SettingsError` when the result would replace an export that is being read, or has no place to be.
 
     A long audit must not end in a folder that is not there.
@@ -26,10 +26,27 @@ def refuse_overwriting(inputs: Iterable[object], output: Path | None) -> None:
             raise SettingsError(
                 f"{output}: is an export to read and the file to write", hint="Write elsewhere."
             )
+        folder = next((one for one in inputs if isinstance(one, Path) and _reads_within(one, output)), None)
+        if folder is not None:
+            raise SettingsError(
+                f"{output}: would be replaced, and lies in {folder}, whose exports are read",
+                hint="Keep results in another folder.",
+            )
     elif not output.parent.is_dir():
         raise SettingsError(
             f"{output}: there is no folder {output.parent}", hint="Make it, or write elsewhere."
         )
+
+
+def _reads_within(folder: Path, output: Path) -> bool:
+    """Whether an export that is found in a folder would be this file."""
+    from supportaudit.read.inputs import passes_for_export  # late: commands without a folder need none of it
+
+    return (
+        folder.is_dir()
+        and passes_for_export(output.name)
+        and output.resolve().is_relative_to(folder.resolve())
+    )
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

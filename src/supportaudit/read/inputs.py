@@ -147,8 +147,8 @@ class _Finder:
 
     def _exports(self, members: list[str], root: str) -> list[str]:
         """Those of a folder's files that are exports by their names. Raises InputError if none is."""
-        found = [member for member in members if _readable(member)]
-        others = [member for member in members if not _readable(member)]
+        found = [member for member in members if passes_for_export(member)]
+        others = [member for member in members if not passes_for_export(member)]
         if not found:
             raise InputError(
                 f"{root} holds no export{_but(others)}.",
@@ -223,8 +223,8 @@ class _Finder:
                 self._members(document, archive)
 
     def _members(self, document: Document, archive: Archive) -> None:
-        names = [name for name in archive.names if _readable(name)]
-        others = [name for name in archive.names if not _readable(name)]
+        names = [name for name in archive.names if passes_for_export(name)]
+        others = [name for name in archive.names if not passes_for_export(name)]
         if len(others) == 1 and not names:
             names, others = others, names  # a file alone in its archive needs no name that tells what it is
         if not names:
@@ -283,7 +283,7 @@ def _walk(folder: Path) -> tuple[list[str], list[str]]:
     return sorted(found, key=lambda name: name.split("/")), sorted(links)
 
 
-def _readable(name: str) -> bool:
+def passes_for_export(name: str) -> bool:
     """Whether a file found in a folder or an archive is taken for an export, by its name."""
     lower = PurePosixPath(name.lower())
     if lower.suffix in PACKED:

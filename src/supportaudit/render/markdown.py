@@ -189,7 +189,8 @@ def _cell(text: str) -> str:
 def words(text: str) -> str:
     """A text of ours that may hold a foreign one: as it is if nothing in it could be markup, else a code span."""
     clean = printable(text)
-    return clean if _WORDS.fullmatch(clean) and not clean[:1].isspace() else code(clean)
+    is_plain = _WORDS.fullmatch(clean) and not clean[:1].isspace() and "www." not in clean.lower()
+    return clean if is_plain else code(clean)
 
 
 def code(text: str) -> str:
