@@ -15,6 +15,7 @@ class CompiledPacks(BuildHookInterface[Any]):
         if version == "editable":
             return
         sys.path.insert(0, str(Path(self.root) / "src"))
+        from supportaudit.kept import kept_documents
         from supportaudit.read.desks import load_desks
         from supportaudit.wording.language import detect_language
         from supportaudit.wording.pack import load_pack, supported_languages
@@ -22,4 +23,7 @@ class CompiledPacks(BuildHookInterface[Any]):
         for code in supported_languages():
             load_pack(code)
         load_desks()
+        # As auditing/registry.py does, which needs more to be installed than a build has.
+        compiled = Path(self.root) / "src" / "supportaudit" / "auditing" / "compiled"
+        kept_documents(Path(self.root) / "checks", "*/check.yaml", compiled / "checks.msgpack")
         detect_language(["Where is my order?"])

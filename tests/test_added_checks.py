@@ -23,7 +23,7 @@ from supportaudit.auditing.scan import ScanSettings
 from supportaudit.cli import main
 from supportaudit.errors import CheckError, UserError
 from supportaudit.model import Status
-from supportaudit.settings.file import parse_settings
+from supportaudit.settings.written import parse_settings
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "house-checks" / "gift-ignored"

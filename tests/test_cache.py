@@ -45,7 +45,7 @@ from supportaudit.normalise import build_journey
 from supportaudit.render import FORMATS, View
 from supportaudit.results.dossier import ALL
 from supportaudit.results.report import Report
-from supportaudit.settings.file import parse_settings
+from supportaudit.settings.written import parse_settings
 
 WEEK = Path(__file__).parents[1] / "examples" / "shop-week.csv"
 VIEW = View(by=None, width=80, color=False, unicode=True)

@@ -21,8 +21,8 @@ from supportaudit.calibration.sample import draw
 from supportaudit.calibration.verdicts import Found, Verdicts
 from supportaudit.errors import InputError, SettingsError
 from supportaudit.pages.calibration import json_page, new_thresholds, text_page
-from supportaudit.settings.file import load_settings
 from supportaudit.settings.thresholds import write_thresholds
+from supportaudit.settings.written import load_settings
 
 # --- the labels
 

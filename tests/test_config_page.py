@@ -7,7 +7,7 @@ import pytest
 
 from supportaudit.auditing.registry import declared_checks
 from supportaudit.pages import config as page
-from supportaudit.settings.file import load_settings
+from supportaudit.settings.written import load_settings
 
 TEXT = """\
 limits:

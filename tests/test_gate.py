@@ -21,8 +21,8 @@ from supportaudit.results.gate import Gate, JudgeBy, Measure, RuleStatus, Silenc
 from supportaudit.results.report import Report
 from supportaudit.results.saved import period_of, read_result
 from supportaudit.results.suppressions import SuppressionStatus
-from supportaudit.settings.file import parse_settings
 from supportaudit.settings.gate import Typed
+from supportaudit.settings.written import parse_settings
 
 WEEK = Path(__file__).parents[1] / "examples" / "shop-week.csv"
 VIEW = View(by=None, width=80, color=False, unicode=True)

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportaudit.pages.init import Person, Recognised, files_pattern, quoted, settings_text
-from supportaudit.settings.file import Settings, parse_settings
+from supportaudit.settings.file import Settings
 from supportaudit.settings.limits import STANDARD
+from supportaudit.settings.written import parse_settings
 
 FACTS = Recognised(
     files="zendesk-*.csv",

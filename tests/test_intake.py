@@ -13,7 +13,7 @@ from supportaudit.auditing.scan import ScanSettings, scan
 from supportaudit.errors import InputError, SettingsError
 from supportaudit.model import Row
 from supportaudit.results.report import Report
-from supportaudit.settings.file import parse_settings
+from supportaudit.settings.written import parse_settings
 
 SOURCES = Path(__file__).parent / "sources"
 HEAD = "conversation_id,message_id,created_at,role,author,text\n"

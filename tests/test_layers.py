@@ -38,6 +38,21 @@ def test_starting_up_loads_nothing_heavy(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_an_audit_loads_what_few_audits_need_only_where_it_needs_it(tmp_path: Path) -> None:
+    """A few chats, no settings file, no checks of one's own: neither YAML nor a parser of markup is needed."""
+    code = (
+        "import sys; from supportaudit import audit;"
+        "rows = [{'conversation_id': 'c1', 'role': 'customer', 'text': 'Where is my order?'}];"
+        "audit(rows, settings={}, jobs=1);"
+        "print([m for m in ('yaml', 'selectolax', 'jinja2', 'rich', 'holidays') if m in sys.modules])"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)  # what is kept is there now
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def test_a_check_imports_only_the_kit_that_is_offered_to_it() -> None:
     for path in sorted((ROOT / "checks").glob("*/check.py")):
         imported = {

@@ -69,7 +69,7 @@ def everything(code: str) -> list[tuple[str, Worth]]:
             count = len(side.patterns)
             if n % 9 == 0 and r"\p" not in source:  # Python, which makes the texts, does not know \p
                 required = {
-                    atom: [place // count for place in places if place % count == n]
+                    atom: tuple(place // count for place in places if place % count == n)
                     for atom, places in side.required.items()
                     if any(place % count == n for place in places)
                 }

@@ -21,7 +21,7 @@ from supportaudit.auditing.shards import Shards
 from supportaudit.errors import InputError, SettingsError
 from supportaudit.render import FORMATS, View
 from supportaudit.results.report import Report
-from supportaudit.settings.file import parse_settings
+from supportaudit.settings.written import parse_settings
 
 WEEK = Path(__file__).parents[1] / "examples" / "shop-week.csv"
 HEAD = [

@@ -22,17 +22,9 @@ from supportaudit.errors import SettingsError
 from supportaudit.model import Severity
 from supportaudit.results.report import Report
 from supportaudit.settings import file as module
-from supportaudit.settings.file import (
-    SCHEMA_FILE,
-    Settings,
-    SettingsLoader,
-    find_settings,
-    json_schema,
-    load_settings,
-    parse_settings,
-    schema_text,
-)
+from supportaudit.settings.file import SCHEMA_FILE, Settings, find_settings, json_schema, schema_text
 from supportaudit.settings.limits import STANDARD
+from supportaudit.settings.written import SettingsLoader, load_settings, parse_settings
 
 HOUR = 3600.0
 EXAMPLE = """\
@@ -154,7 +146,7 @@ def test_of_two_thresholds_the_stricter_counts(own: float, typed: float | None, 
 
 def test_no_code_of_a_check_is_run_to_read_settings() -> None:
     code = (
-        "import sys; from supportaudit.settings.file import parse_settings;"
+        "import sys; from supportaudit.settings.written import parse_settings;"
         "parse_settings('checks: {rudeness: {enabled: true}}', 'x');"
         "print([m for m in sys.modules if m.startswith('supportaudit_check_')])"
     )

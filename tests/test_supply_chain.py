@@ -195,8 +195,9 @@ def test_scripts_are_sound(script: str) -> None:
 PACK = """
 import sys, msgspec
 from supportaudit.wording import pack
+from supportaudit.yaml12 import load_yaml
 text = (pack.LANGUAGES / "sv.yaml").read_text("utf-8")
-read = pack.read_pack("sv", pack.load_yaml(text, "sv"), pack.catalogue(), "sv")
+read = pack.read_pack("sv", load_yaml(text, "sv"), pack.catalogue(), "sv")
 sys.stdout.buffer.write(msgspec.msgpack.encode(read, order="deterministic"))
 """
 

@@ -15,7 +15,7 @@ from supportaudit.auditing.intake import Reading
 from supportaudit.auditing.registry import ORDER, builtin_dir
 from supportaudit.auditing.scan import ScanSettings
 from supportaudit.errors import UserError
-from supportaudit.settings.file import parse_settings
+from supportaudit.settings.written import parse_settings
 from supportaudit.wording.lexicon import load_lexicon
 
 _CHANNELS = ("chat", "email", "social", "phone")

@@ -9,12 +9,13 @@ from supportaudit.auditing.scan import ScanSettings
 from supportaudit.errors import SettingsError, UserError
 from supportaudit.model import Basis, Finding, Severity
 from supportaudit.results.suppressions import Suppressions, Where
-from supportaudit.settings.file import Settings, parse_settings
+from supportaudit.settings.file import Settings
 from supportaudit.settings.gate import Typed, gate_rules
 from supportaudit.settings.limits import PRIORITIES, Limits
 from supportaudit.settings.moments import parse_mapping
 from supportaudit.settings.notation import Day, Duration, Share
 from supportaudit.settings.typed import Fault
+from supportaudit.settings.written import parse_settings
 
 _FINDING = Finding(
     "slow-reply", "T-1", ("m1",), "9 h", "late", Severity.HIGH, 0.9, Basis.OBSERVED, agent="Rob Ray",

@@ -30,7 +30,7 @@ from supportaudit.read.inputs import Given
 from supportaudit.render import FORMATS, View
 from supportaudit.results.report import Report
 from supportaudit.settings import moments
-from supportaudit.settings.file import Settings, load_settings, settings_here, settings_of
+from supportaudit.settings.file import Settings, read_settings, settings_here, settings_of
 from supportaudit.settings.gate import Typed
 from supportaudit.settings.typed import Fault
 from supportaudit.suggest import did_you_mean
@@ -263,7 +263,7 @@ def _reading(settings: StrPath | Mapping[str, object] | Settings | None) -> Read
         path = settings_here() if settings is None else Path(settings)
         if path is None:
             return Reading()
-        found = load_settings(path)
+        found = read_settings(path)
         return Reading(settings=found, digest=sha256(path.read_bytes()).hexdigest()[:12])
     if isinstance(settings, Mapping):
         try:

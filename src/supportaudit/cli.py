@@ -819,7 +819,8 @@ def config(
 ) -> None:
     """Show the settings in force, and where each comes from: default, file with its line, or environment."""
     from supportaudit.pages import config as page
-    from supportaudit.settings.file import load_settings, settings_here
+    from supportaudit.settings.file import settings_here
+    from supportaudit.settings.written import load_settings
 
     path = None if no_config else config or settings_here()
     if path is not None:
@@ -1154,12 +1155,12 @@ def _reading(
     from hashlib import sha256
 
     from supportaudit.auditing.intake import Reading
-    from supportaudit.settings.file import Settings, load_settings, settings_here
+    from supportaudit.settings.file import read_settings, settings_here
     from supportaudit.settings.moments import parse_language, parse_mapping
 
     path = None if no_config else config or settings_here()
     return Reading(
-        settings=load_settings(path) if path is not None else Settings(),
+        settings=read_settings(path),
         digest=sha256(path.read_bytes()).hexdigest()[:12] if path is not None else "",
         source=source,
         mapping=parse_mapping(_split(mapping)),

@@ -1,13 +1,11 @@
 """YAML as its version 1.2 reads it, and strict about doubles: for packs, checks, sources and settings."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from supportaudit.errors import CheckError
-from supportaudit.kept import kept, own_code
 
 
 class StrictLoader(yaml.SafeLoader):
@@ -49,26 +47,6 @@ if yaml.__with_libyaml__:  # reads our own files five times faster: they are rea
 
     _make_strict(_FastLoader)
     _loader = _FastLoader
-
-
-def load_own(folder: Path, pattern: str, name: str) -> dict[str, Any]:
-    """The files of a folder of ours as documents by their names; what came of them is kept as `name`.
-
-    Raises `CheckError` as `load_yaml` does, which takes thirty times as long.
-    """
-    texts = {path.name: path.read_bytes() for path in sorted(folder.glob(pattern))}
-    made_from = (
-        *own_code(Path(__file__)),
-        *(part for file in texts.items() for part in (file[0].encode(), file[1])),
-    )
-
-    def read() -> dict[str, Any]:
-        return {
-            file: load_yaml(text.decode("utf-8"), f"{folder.name}/{file}") for file, text in texts.items()
-        }
-
-    documents: dict[str, Any] = kept(folder / "compiled" / f"{name}.msgpack", made_from, dict[str, Any], read)
-    return documents
 
 
 def load_yaml(text: str, name: str) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.machine import Nursery, chosen, kills, moments
 
 from supportaudit.results.history import periods
-from supportaudit.settings.file import load_settings
+from supportaudit.settings.written import load_settings
 
 OUTPUTS = [word for name in ("json", "html", "xlsx", "csv") for word in ("-o", f"{name}=out/audit.{name}")]
 SCAN = ("scan", "week.csv", *OUTPUTS, "--history", "audits.db", "--rejects", "out/rejects.csv")

@@ -24,7 +24,7 @@ from supportaudit.render.notebook import render_notebook
 from supportaudit.results.readback import read_report
 from supportaudit.results.saved import read_result
 from supportaudit.results.trend import trend_of
-from supportaudit.settings.file import load_settings
+from supportaudit.settings.written import load_settings
 
 Page = Callable[[Payload, Path], str]
 

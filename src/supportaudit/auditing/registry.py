@@ -22,11 +22,11 @@ from typing import Any
 from supportaudit.auditing.talk import Talk
 from supportaudit.checkkit import Hit, Params
 from supportaudit.errors import CheckError, SettingsError
+from supportaudit.kept import kept_documents
 from supportaudit.model import CheckInfo, Severity
 from supportaudit.settings.typed import show
 from supportaudit.suggest import did_you_mean
 from supportaudit.wording.own import OwnMarkers, read_own_markers
-from supportaudit.yaml12 import load_yaml
 
 Run = Callable[[Talk, Params], Iterator[Hit]]
 _KEYS = ("id", "title", "severity", "weight", "needs", "about", "why", "fix", "params")
@@ -161,12 +161,16 @@ def declared_checks() -> tuple[Declared, ...]:
 @cache
 def load_builtin() -> tuple[Check, ...]:
     """The built-in checks. Raises `CheckError` where the installation is not whole."""
-    return tuple(load_check(folder) for folder in _folders())
+    return tuple(map(_load, _folders(), _declared_builtin()))
 
 
 @cache
 def _declared_builtin() -> tuple[Declared, ...]:
-    return tuple(declared(folder) for folder in _folders())
+    folders = _folders()
+    kept = Path(__file__).with_name("compiled") / "checks.msgpack"
+    documents = kept_documents(folders[0].parent, "*/check.yaml", kept)
+    names = [(folder.name, f"{folder.name}/check.yaml") for folder in folders]
+    return tuple(_declared(documents[where], name, where) for name, where in names)
 
 
 @cache
@@ -181,7 +185,10 @@ def _load_added(added: Added) -> Check:
 @cache
 def declared_added(added: Added) -> Declared:
     """What an added check says of itself. Raises `CheckError` naming file and key where it is not well formed."""
-    return _declared(added.said, added.id, f"{added.where}/check.yaml")
+    from supportaudit.yaml12 import load_yaml  # late: most audits add none
+
+    where = f"{added.where}/check.yaml"
+    return _declared(load_yaml(added.said, where), added.id, where)
 
 
 @cache
@@ -242,29 +249,14 @@ def chosen_checks(select: Sequence[str], ignore: Sequence[str]) -> tuple[Check, 
     return tuple(check for check in load_checks() if check.id in wanted)
 
 
-def load_check(folder: Path) -> Check:
-    """Load one built-in check. Raises `CheckError` naming file and key where it is not well formed."""
-    said = declared(folder)
+def _load(folder: Path, said: Declared) -> Check:
     where = f"{folder.name}/check.py"
     loader = SourceFileLoader(folder.name, str(folder / "check.py"))  # keeps what it compiled beside the file
     module = _execute(lambda: loader.get_code(folder.name), folder / "check.py", where)
     return Check(said.info, said.needs, said.params, _run_of(module, where), folder)
 
 
-def declared(folder: Path) -> Declared:
-    """Read a folder's `check.yaml`. Raises `CheckError` naming file and key where it is not well formed."""
-    return _declared(_text(folder, "check.yaml"), folder.name, f"{folder.name}/check.yaml")
-
-
-def _text(folder: Path, name: str) -> str:
-    try:
-        return (folder / name).read_text("utf-8")
-    except FileNotFoundError:
-        raise CheckError(f"{folder.name}/{name}: is missing") from None
-
-
-def _declared(text: str, name: str, where: str) -> Declared:
-    document = load_yaml(text, where)
+def _declared(document: Any, name: str, where: str) -> Declared:
     if not isinstance(document, Mapping):
         raise CheckError(f"{where}: must be a mapping")
     for key in document:

@@ -6,11 +6,12 @@ Everything here is line-based or a single bounded pattern, so hostile input cost
 import re
 from collections.abc import Iterator, Sequence
 from html import unescape
-from typing import NamedTuple
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from typing import TYPE_CHECKING, NamedTuple
 
 from supportaudit.wording.fold import capitalised
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 
 def _words(text: str) -> frozenset[str]:
@@ -109,6 +110,8 @@ def html_to_text(html: str) -> str:
     """
     if html.count("<") > _MAX_DEPTH and _nests_too_deep(html):
         return _strip_tags(html)
+    from selectolax.lexbor import LexborHTMLParser  # late: chats have no markup
+
     try:
         parser = LexborHTMLParser(html.encode("utf-8", "replace").decode())
         root = parser.root
@@ -146,7 +149,7 @@ def _strip_tags(html: str) -> str:
     return out.text()
 
 
-def _render(root: LexborNode) -> str:
+def _render(root: "LexborNode") -> str:
     """Walk the tree without recursion. Kept per open element: what must be undone when it closes."""
     out = _Lines()
     open_elements: list[tuple[LexborNode, str, int]] = []
@@ -168,8 +171,8 @@ def _render(root: LexborNode) -> str:
 
 
 def _enter(
-    node: LexborNode, out: _Lines, open_elements: list[tuple[LexborNode, str, int]]
-) -> LexborNode | None:
+    node: "LexborNode", out: _Lines, open_elements: "list[tuple[LexborNode, str, int]]"
+) -> "LexborNode | None":
     """Write what stands at the node's beginning; give its first child, or None where nothing is to enter."""
     tag = node.tag or ""
     if tag == "-text":
@@ -202,7 +205,7 @@ def _enter(
     return child
 
 
-def _leave(out: _Lines, open_elements: list[tuple[LexborNode, str, int]]) -> None:
+def _leave(out: _Lines, open_elements: "list[tuple[LexborNode, str, int]]") -> None:
     _, tag, levels = open_elements.pop()
     _edge(tag, out)
     out.quote -= levels
@@ -225,7 +228,7 @@ def _add_preformatted(text: str, out: _Lines) -> None:
         out.add(line)
 
 
-def _is_history(node: LexborNode, attributes: dict[str, str | None]) -> bool:
+def _is_history(node: "LexborNode", attributes: dict[str, str | None]) -> bool:
     if attributes.get("id") in _QUOTE_IDS:
         return True
     classes = (attributes.get("class") or "").casefold().split()

@@ -17,9 +17,9 @@ from supportaudit.auditing.registry import declared_checks
 from supportaudit.checkkit import duration
 from supportaudit.render.json_text import json_document
 from supportaudit.render.text import page_of
-from supportaudit.settings.file import written_in
 from supportaudit.settings.gate import MIN_JUDGED
 from supportaudit.settings.limits import DEFAULTS
+from supportaudit.settings.written import written_in
 
 DEFAULT = "default"
 ENVIRONMENT: Mapping[str, str] = {

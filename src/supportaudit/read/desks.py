@@ -15,9 +15,9 @@ from typing import Any, Literal
 import msgspec
 
 from supportaudit.errors import CheckError
+from supportaudit.kept import kept_documents
 from supportaudit.read import mapping
 from supportaudit.read.paths import Condition, FieldSpec, Filler, Getter, Lookup, condition, filler, path
-from supportaudit.yaml12 import load_own
 
 FACTS = ("subject", "status", "priority", "tags", "csat", "csat_share", "csat_comment", "assignee")
 """Fields said once a conversation, not with every message."""
@@ -207,7 +207,8 @@ class Desk:
 def load_desks() -> tuple[Desk, ...]:
     """All desks, by name. Raises CheckError if a file is not well formed."""
     folder = Path(str(resources.files("supportaudit.sources")))
-    return tuple(_desk(document, name) for name, document in load_own(folder, "*.yaml", "desks").items())
+    documents = kept_documents(folder, "*.yaml", folder / "compiled" / "desks.msgpack")
+    return tuple(_desk(document, name) for name, document in documents.items())
 
 
 def _desk(document: Any, name: str) -> Desk:

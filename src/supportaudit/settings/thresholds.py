@@ -7,7 +7,8 @@ import msgspec
 
 from supportaudit.errors import SettingsError
 from supportaudit.settings.checks import Certainty, CheckSettings, CheckTable
-from supportaudit.settings.file import Settings, load_settings, parse_settings
+from supportaudit.settings.file import Settings
+from supportaudit.settings.written import load_settings, parse_settings
 from supportaudit.whole import WholeFile
 
 _MARK = b"\xef\xbb\xbf"

@@ -13,8 +13,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from supportaudit.kept import kept_documents
 from supportaudit.wording.fold import fold
-from supportaudit.yaml12 import load_own
 
 UNDETERMINED = "und"
 _LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -63,7 +63,8 @@ def _weights(known: Mapping[str, frozenset[str]]) -> dict[str, tuple[tuple[str, 
 @cache
 def _profiles() -> Mapping[str, Any]:
     folder = Path(str(resources.files("supportaudit") / "languages"))
-    return load_own(folder, "profiles.yaml", "profiles")["profiles.yaml"]  # type: ignore[no-any-return]
+    kept = folder / "compiled" / "profiles.msgpack"
+    return kept_documents(folder, "profiles.yaml", kept)["profiles.yaml"]  # type: ignore[no-any-return]
 
 
 @cache

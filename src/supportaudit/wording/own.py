@@ -18,7 +18,6 @@ from supportaudit.wording.fold import fold
 from supportaudit.wording.lexicon import Lexicon, load_lexicon
 from supportaudit.wording.pack import SIDES, catalogue, read_pack, supported_languages
 from supportaudit.wording.patterns import expand, fold_pattern
-from supportaudit.yaml12 import load_yaml
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _CODE = re.compile(r"[a-z]{2,3}")
@@ -62,6 +61,8 @@ class OwnMarkers:
 
 def read_own_markers(text: str, where: str) -> OwnMarkers:
     """Read a `markers.yaml`. Raises `CheckError` naming the marker and the key, or the pattern that RE2 refuses."""
+    from supportaudit.yaml12 import load_yaml  # late: most audits have no markers of their own
+
     document = load_yaml(text, where)
     if not isinstance(document, Mapping) or not document:
         raise CheckError(f"{where}: must hold markers by name")

@@ -20,7 +20,6 @@ from supportaudit.wording.fold import fold
 from supportaudit.wording.patterns import expand, read_pattern
 from supportaudit.wording.required import Rarity, requirements
 from supportaudit.wording.worth import Worth, numbers
-from supportaudit.yaml12 import load_yaml
 
 SIDES = ("customer", "agent", "system")
 LANGUAGES = Path(str(resources.files("supportaudit") / "languages"))
@@ -86,6 +85,8 @@ def supported_languages() -> tuple[str, ...]:
 @cache
 def catalogue() -> Mapping[str, Any]:
     """Every marker there is: name -> {side: [...], about: str}."""
+    from supportaudit.yaml12 import load_yaml
+
     document = load_yaml((LANGUAGES / "markers.yaml").read_text("utf-8"), "languages/markers.yaml")
     return dict(document)
 
@@ -99,12 +100,15 @@ def load_pack(code: str) -> Pack:
         (LANGUAGES / "markers.yaml").read_bytes(),
         *own_code(*map(Path(__file__).with_name, _MAKERS)),
     )
-    pack: Pack = kept(
-        LANGUAGES / "compiled" / f"{code}.msgpack",
-        made_from,
-        Pack,
-        lambda: read_pack(code, load_yaml(text.decode("utf-8"), name), catalogue(), name),
-    )
+
+    def read() -> Pack:
+        from supportaudit.yaml12 import (
+            load_yaml,  # late: it is slow to load, and not needed where all is kept
+        )
+
+        return read_pack(code, load_yaml(text.decode("utf-8"), name), catalogue(), name)
+
+    pack: Pack = kept(LANGUAGES / "compiled" / f"{code}.msgpack", made_from, Pack, read)
     return pack
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import Stemmer
-from rapidfuzz import fuzz
 
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _NOISE = re.compile(r"https?://\S+|[@#]\w+")
@@ -68,4 +67,6 @@ def shared(first: frozenset[str], second: frozenset[str]) -> float:
 
 def same_wording(first: str, second: str) -> float:
     """0..1, letter by letter (normalised indel similarity); 1 for the same text."""
+    from rapidfuzz import fuzz  # late: it loads fifty modules
+
     return fuzz.ratio(first, second) / 100.0
