@@ -9,8 +9,8 @@ import pytest
 
 from supportaudit.errors import CheckError
 from supportaudit.wording.fold import fold
-from supportaudit.wording.lexicon import Lexicon, load_lexicon
-from supportaudit.wording.pack import SIDES, catalogue, read_pack, supported_languages
+from supportaudit.wording.lexicon import _REMEMBERED, AT_ONCE, Lexicon, _Patterns, load_lexicon
+from supportaudit.wording.pack import SIDES, catalogue, load_pack, read_pack, supported_languages
 from supportaudit.wording.sentences import sentence_at
 from supportaudit.yaml12 import load_yaml
 
@@ -299,3 +299,40 @@ def test_the_places_of_many_hits_are_found_in_passing(unit: str) -> None:
         spans = lexicon.spans(text, fold(text), "customer", hits["thanks"])
     assert len(spans) == text.count("thanks")
     assert {text[start:end].casefold() for start, end in spans} == {"thanks"}
+
+
+# --- many texts at once
+
+
+@pytest.mark.parametrize("code", ["en", "el", "ka"])
+def test_many_texts_at_once_show_what_each_shows_alone(code: str) -> None:
+    whole = load_pack(code)
+    lines = [line for marker in whole.markers.values() for line in (*marker.match, *marker.no_match)]
+    texts = [*lines[::3], " ".join(lines[:40]), " ".join(lines) * 2, "", "ok", "ok"]
+    alone, ahead = Lexicon(whole), Lexicon(whole)
+    for side in SIDES:
+        ahead.find_ahead(texts, side)
+        for text in (*texts, "said by nobody"):
+            assert ahead.find(text, fold(text), side) == alone.find(text, fold(text), side), text
+
+
+def test_what_was_found_ahead_is_not_searched_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    lexicon = Lexicon(load_pack("en"))
+    texts = [f"Where is my order {n}?" + " Please tell me." * (n % 2 * 40) for n in range(AT_ONCE)]
+    for some in (texts[:1000], texts):
+        lexicon.find_ahead(some, "customer")
+        with monkeypatch.context() as patch:
+            patch.setattr(_Patterns, "_search", lambda *_: pytest.fail("searched again"))
+            assert all("question" in lexicon.find(text, fold(text), "customer") for text in some)
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    lexicon = Lexicon(load_pack("en"))
+    patterns = lexicon._sides["customer"]
+    for begin in range(0, 30_000, 3_000):
+        texts = [f"{n}" for n in range(begin, begin + 3_000)]
+        lexicon.find_ahead([*texts, *(text + "." * 500 for text in texts[:50])], "customer")
+        for text in texts[::7]:
+            lexicon.find(text + "!", text + "!", "customer")
+        assert len(patterns._short) <= _REMEMBERED + AT_ONCE
+        assert len(patterns._ahead) == 50

@@ -38,13 +38,14 @@ from supportaudit.auditing.scan import (
     ScanSettings,
     audit_here,
     customers_of,
-    each_shard,
+    each_portion,
     journeys,
     plain_audits,
+    tagged,
 )
 from supportaudit.auditing.shards import Shards
 from supportaudit.errors import SettingsError
-from supportaudit.model import Audited, Observation, Row, Status
+from supportaudit.model import Audited, Journey, Observation, Row, Status
 from supportaudit.read.inputs import Given
 from supportaudit.read.unpack import hidden
 from supportaudit.results.dossier import Dossier, Head
@@ -96,7 +97,7 @@ class Cache:
             yield from plain_audits(job, shards)
             return
         decoder = msgspec.msgpack.Decoder(_Result)
-        for data in each_shard(partial(_audit_shard, file, rules), job, shards):
+        for data in each_portion(partial(_audit_shard, file, rules), job, shards):
             result = decoder.decode(data)
             self.known += result.known
             self.conversations += result.audit.tally.conversations
@@ -193,10 +194,13 @@ class _Shard:
             Apart(rows, self._rules, by_name=self._by_name, in_place=self._in_place) for rows in customers
         ]
         kept = self._kept([one.key for one in apart])
+        new = tagged(journeys([one.rows for one in apart if one.key not in kept], self._job))
         for one in apart:
             entry = self._usable(kept.get(one.key))
-            if entry is None:
-                entry = self._entry(one)
+            if one.key not in kept:
+                entry = self._entry(one, next(new))
+            elif entry is None:
+                entry = self._entry(one, next(journeys([one.rows], self._job)))
             else:
                 self._used.append(one.key)
                 self._known += len(entry.audited)
@@ -241,10 +245,10 @@ class _Shard:
         seen = ((one, seen) for one in entry.audited for seen in one.observations)
         return any(what.quote == LEFT_OUT and self._wants(one, what) for one, what in seen)
 
-    def _entry(self, apart: Apart) -> Entry:
+    def _entry(self, apart: Apart, built: tuple[Journey, int]) -> Entry:
         """Audit a customer, and keep what comes of it; not where something crashed, which may go well another time."""
         plan = self._plan
-        journey, repeated = next(journeys([apart.rows], self._job))
+        journey, repeated = built
         moment = Moment(plan.as_of.at) if plan.as_of.after is None else None
         collector = None if self._evidence is None else self._evidence.collector(plan)
         audited = list(audit_journey(journey, plan, collector, moment))

@@ -20,6 +20,7 @@ from supportaudit.auditing.redact import Redactor
 from supportaudit.auditing.registry import Added, Check, chosen_checks, in_force, using
 from supportaudit.auditing.shards import Shards, decode_rows
 from supportaudit.auditing.signals import signal_infos
+from supportaudit.auditing.talk import find_ahead
 from supportaudit.errors import SettingsError
 from supportaudit.model import Audited, Finding, Journey, Row, RunInfo, Status
 from supportaudit.normalise import Roster, build_journey, distinct, journey_key
@@ -37,6 +38,7 @@ from supportaudit.settings.gate import Typed, gate_rules
 from supportaudit.settings.hours import Hours
 from supportaudit.settings.limits import STANDARD, Limits
 from supportaudit.settings.typed import Fault
+from supportaudit.wording.lexicon import AT_ONCE
 
 #: Below this many rows a second process costs more than it brings.
 SMALL = 20_000
@@ -159,7 +161,7 @@ def audit_here(
     progress: Progress | None,
     audits: "Callable[[Job, Shards], Iterator[Audit]] | None" = None,
 ) -> "Done":
-    """Read and audit on this machine; `audits` gives the audit of every shard, if not simply by auditing it."""
+    """Read and audit on this machine; `audits` gives the audits of all shards, if not simply by auditing them."""
     with Shards() as shards:
         intake = take_in(given, settings.reading, shards, progress)
         job = Job.of(settings, intake)
@@ -169,8 +171,8 @@ def audit_here(
 
 
 def plain_audits(job: "Job", shards: Shards) -> "Iterator[Audit]":
-    """The audit of every shard, in order."""
-    yield from map(msgspec.msgpack.Decoder(Audit).decode, each_shard(_audit_shard, job, shards))
+    """The audits of all shards, in order."""
+    yield from map(msgspec.msgpack.Decoder(Audit).decode, each_portion(_audit_portion, job, shards))
 
 
 def report_of(done: "Done", settings: ScanSettings) -> Report:
@@ -222,17 +224,26 @@ class Audit(msgspec.Struct):
             self.dossier.merge(other.dossier)
 
 
-def each_shard(work: "Work", job: "Job", shards: Shards, keep: bool = False) -> Iterator[bytes]:
-    """What `work` makes of every shard, in order, in one process or several. `keep`: the shards are needed again."""
+def portions_of(shards: Shards) -> list[range]:
+    """The shards as they are audited, few together: a small export in one go, others in ten parts or more."""
+    return shards.portions(SMALL // 10)
+
+
+def each_portion(work: "Work", job: "Job", shards: Shards, keep: bool = False) -> Iterator[bytes]:
+    """What `work` makes of each portion of the shards, in order, in one process or several.
+
+    `keep`: the shards are needed again.
+    """
     part = shards.shard if keep else shards.take
     jobs = job.settings.jobs or (os.cpu_count() or 1)
+    portions = portions_of(shards)
+    parts = (b"".join(map(part, portion)) for portion in portions)
     if jobs == 1 or shards.rows < SMALL:
-        yield from (work(job, part(number)) for number in range(shards.count))
+        yield from (work(job, data) for data in parts)
         return
     from supportaudit.auditing.pool import in_processes  # late: small exports need none of it
 
-    parts = map(part, range(shards.count))
-    yield from in_processes(partial(work, job), parts, min(jobs, shards.count))
+    yield from in_processes(partial(work, job), parts, min(jobs, len(portions)))
 
 
 def _merge(
@@ -241,12 +252,13 @@ def _merge(
     """Everything that the parts found out, their findings apart: there may be more than fit in memory."""
     whole = Audit(Tally(), [])
     gathered = Gathered()
+    total = len(portions_of(shards))
     for number, part in enumerate(parts, 1):
         gathered.add(part.findings)
         part.findings = []
         whole.merge(part)
         if progress is not None:
-            progress("auditing", number, shards.count)
+            progress("auditing", number, total)
     return whole, gathered.all()
 
 
@@ -316,11 +328,11 @@ Engine = Callable[[Sequence[Given], ScanSettings, Progress | None], Done]
 """Reads exports and audits them, anywhere: it knows nothing about checks, and its answer is that of every other."""
 
 Work = Callable[[Job, bytes], bytes]
-"""What is done with the encoded rows of one shard, in a worker: a function at the top of a module."""
+"""What is done with the encoded rows of some shards, in a worker: a function at the top of a module."""
 
 
 def journeys_of(data: bytes, job: "Job") -> Iterator[tuple[Journey, int]]:
-    """The journeys of one shard, each with how many of its rows were said twice."""
+    """The journeys of some shards, each with how many of its rows were said twice."""
     return journeys(customers_of(data), job)
 
 
@@ -331,16 +343,34 @@ def journeys(customers: Iterable[list[Row]], job: "Job") -> Iterator[tuple[Journ
         yield build_journey(rows, job.roster, job.language), repeated
 
 
+def tagged(journeys: Iterable[tuple[Journey, int]]) -> Iterator[tuple[Journey, int]]:
+    """The same journeys, the markers of some thousand messages found before the first of them is judged."""
+    some: list[tuple[Journey, int]] = []
+    messages = 0
+    for journey in journeys:
+        some.append(journey)
+        messages += sum(len(conversation.messages) for conversation in journey[0].conversations)
+        if messages >= AT_ONCE:
+            yield from _tagged(some)
+            some, messages = [], 0
+    yield from _tagged(some)
+
+
+def _tagged(journeys: list[tuple[Journey, int]]) -> list[tuple[Journey, int]]:
+    find_ahead(conversation for journey, _ in journeys for conversation in journey.conversations)
+    return journeys
+
+
 def customers_of(data: bytes) -> Iterable[list[Row]]:
-    """The rows of one shard, those of each customer together."""
+    """The rows of some shards, those of each customer together."""
     customers: dict[str, list[Row]] = {}
     for row in decode_rows(data):
         customers.setdefault(journey_key(row), []).append(row)
     return customers.values()
 
 
-def _audit_shard(job: Job, data: bytes) -> bytes:
-    """Audit all journeys of one shard; returns the encoded `Audit`."""
+def _audit_portion(job: Job, data: bytes) -> bytes:
+    """Audit all journeys of some shards; returns the encoded `Audit`."""
     return msgspec.msgpack.encode(audit_journeys(job, journeys_of(data, job)))
 
 
@@ -354,7 +384,7 @@ def audit_journeys(job: Job, journeys: Iterable[tuple[Journey, int]]) -> Audit:
     def share(text: str, audited: Audited) -> str:
         return plan.share(text, audited.customer_name, audited.language)
 
-    for journey, repeated in journeys:
+    for journey, repeated in tagged(journeys):
         done.repeated += repeated
         for audited in audit_journey(journey, plan, collector):
             done.tally.add(audited, share)

@@ -141,6 +141,11 @@ class Shards:
                 self._files[number].seek(0)
                 self._files[number].truncate()
 
+    def portions(self, rows: int) -> list[range]:
+        """The shards, as many together as it takes to hold that many rows or more, on the average."""
+        step = min(self.count, max(1, -(-rows * self.count // max(1, self.rows))))
+        return [range(first, min(first + step, self.count)) for first in range(0, self.count, step)]
+
     def shard(self, number: int) -> bytes:
         """One part's encoded rows."""
         if not self._files:

@@ -6,7 +6,7 @@ how it ended, what the customer gave already) are computed when first asked for 
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property, lru_cache
@@ -45,6 +45,20 @@ NEAR = 100
 messages each cannot be held against each."""
 # A message in which no marker was found is looked at for another language; below this length none can be told.
 _SAYS_SOMETHING = 12
+
+
+def find_ahead(conversations: Iterable[Conversation]) -> None:
+    """Have the markers of many conversations' messages found at once, before their talks ask for them."""
+    texts: dict[tuple[Lexicon, str], list[str]] = {}
+    for conversation in conversations:
+        lexicon = _lexicon(conversation.language)
+        if lexicon is not None:
+            for message in conversation.messages:
+                side = _SIDE.get(message.role)
+                if side is not None:
+                    texts.setdefault((lexicon, side), []).append(message.text)
+    for (lexicon, side), several in texts.items():
+        lexicon.find_ahead(several, side)
 
 
 class Turn:
@@ -620,8 +634,12 @@ class Talk:
         if self.lexicon is None or not self.lexicon.due:
             return ()
         parser = _due_parser(self.conversation.language)
-        return tuple(p for turn in self.agents if turn.at is not None and turn.has("commits", "follow_up", "estimate")
-                     for p in self._promises_of(turn, parser))  # fmt: skip
+        return tuple(
+            promise
+            for turn in self.agents
+            if turn.at is not None and turn.has("commits", "follow_up", "estimate")
+            for promise in self._promises_of(turn, parser)
+        )
 
     def _promises_of(self, turn: Turn, parser: DueParser) -> Iterator[Promise]:
         assert turn.at is not None

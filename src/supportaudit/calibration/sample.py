@@ -17,7 +17,7 @@ import msgspec
 
 from supportaudit.auditing.engine import AsOf
 from supportaudit.auditing.intake import Progress, take_in
-from supportaudit.auditing.scan import Job, ScanSettings, each_shard, journeys_of
+from supportaudit.auditing.scan import Job, ScanSettings, each_portion, journeys_of
 from supportaudit.auditing.shards import Shards
 from supportaudit.calibration.transcript import transcript
 from supportaudit.calibration.verdicts import Verdicts, verdicts_of
@@ -97,7 +97,7 @@ class _Page(msgspec.Struct, frozen=True):
 
 def _pages(job: Job, shards: Shards, names: frozenset[str]) -> Mapping[str, _Page]:
     decoder = msgspec.msgpack.Decoder(list[_Page])
-    results = each_shard(partial(_write_shard, names), job, shards)
+    results = each_portion(partial(_write_shard, names), job, shards)
     return {page.conversation: page for result in results for page in decoder.decode(result)}
 
 

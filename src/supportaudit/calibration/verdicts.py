@@ -6,7 +6,7 @@ import msgspec
 
 from supportaudit.auditing.engine import audit_journey
 from supportaudit.auditing.intake import Progress, take_in
-from supportaudit.auditing.scan import Job, ScanSettings, each_shard, journeys_of
+from supportaudit.auditing.scan import Job, ScanSettings, each_portion, journeys_of, portions_of, tagged
 from supportaudit.auditing.shards import Shards
 from supportaudit.model import Audited, Outcome, Status
 from supportaudit.read.inputs import Given
@@ -44,18 +44,19 @@ def verdicts_of(
 ) -> Iterator[Verdicts]:
     """Our verdicts on all conversations in some shards; `keep`: the shards are needed again."""
     decoder = msgspec.msgpack.Decoder(list[Verdicts])
-    for number, result in enumerate(each_shard(_judge_shard, job, shards, keep), 1):
+    total = len(portions_of(shards))
+    for number, result in enumerate(each_portion(_judge_portion, job, shards, keep), 1):
         yield from decoder.decode(result)
         if progress is not None:
-            progress("auditing", number, shards.count)
+            progress("auditing", number, total)
 
 
-def _judge_shard(job: Job, data: bytes) -> bytes:
+def _judge_portion(job: Job, data: bytes) -> bytes:
     plan = job.plan()
     return msgspec.msgpack.encode(
         [
             _verdicts(audited)
-            for journey, _ in journeys_of(data, job)
+            for journey, _ in tagged(journeys_of(data, job))
             for audited in audit_journey(journey, plan)
         ]
     )
