@@ -31,6 +31,8 @@ UNITS = {"k": 1_000, "M": 1_000_000}
 READERS = ("polars", "duckdb", "pyarrow", "csv")
 SLOW_PEERS = ("pandas-script", "vader", "convokit")
 STARTS = 9
+STAGED = 1_000_000
+"""Messages above which the stages are not told apart once more: by then a message costs the same."""
 
 
 @dataclass
@@ -140,12 +142,15 @@ def _size(
             run, contender.failure = measure(contender.command, environment)
             if run is not None:
                 contender.runs.append(run)
-    _say(f"{messages:,} messages: stages")
+    stages = {}
+    if messages <= STAGED:
+        _say(f"{messages:,} messages: stages")
+        stages = _stages(corpus, environment)
     return {
         "messages": messages,
         "bytes": corpus.stat().st_size,
         "contenders": [asdict(contender) for contender in contenders],
-        "stages": _stages(corpus, environment),
+        "stages": stages,
     }
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
@@ -627,16 +627,16 @@ def _tell(cache: "Cache | None") -> None:
 
 
 def _write(target: "Target", report: "Report", by: Dimension | None, language: str) -> None:
-    from supportaudit.output import terminal_view, write_whole
-    from supportaudit.render import FORMATS
+    from supportaudit.output import terminal_view, write_pieces
+    from supportaudit.render import pieces
     from supportaudit.ui import speaking
 
     with speaking(language):
-        content = FORMATS[target.format](report, terminal_view(by, to_file=target.path is not None))
-    if target.path is not None:
-        write_whole(target.path, content)
-    else:
-        _print(content)
+        made = pieces(target.format, report, terminal_view(by, to_file=target.path is not None))
+        if target.path is not None:
+            write_pieces(target.path, made)
+        else:
+            _print_pieces(made)
 
 
 @app.command(
@@ -1201,14 +1201,19 @@ def _say(words: str) -> None:
     typer.echo(visible(words, lines=True), err=True)
 
 
-def _print(content: str | bytes) -> None:
+def _print(content: str) -> None:
+    _print_pieces([content if content.endswith("\n") else content + "\n"])
+
+
+def _print_pieces(pieces: Iterable[str | bytes]) -> None:
     stream = sys.stdout
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")  # a console that cannot show a letter shows a question mark
-    if isinstance(content, bytes):
-        _print_bytes(content)
-    else:
-        stream.write(content if content.endswith("\n") else content + "\n")
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            _print_bytes(piece)
+        else:
+            stream.write(piece)
     stream.flush()
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -54,10 +54,16 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
     Text ends with a line end and is UTF-8; a lone surrogate becomes a question mark.
     """
-    if isinstance(content, str):
-        content = (content if content.endswith("\n") else content + "\n").encode("utf-8", "replace")
+    if isinstance(content, str) and not content.endswith("\n"):
+        content += "\n"
+    write_pieces(path, [content])
+
+
+def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> None:
+    """The same of what is made while it is written."""
     with WholeFile(path) as file:
-        file.write(content)
+        for piece in pieces:
+            file.write(piece if isinstance(piece, bytes) else piece.encode("utf-8", "replace"))
 
 
 def terminal_view(by: str | None, *, to_file: bool) -> View:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from tests.render.reports import gated as gated
 from tests.score.sample import CHECKS, RUN, account, conversations, findings_of, report_of, tally_of
 
+from supportaudit.render import FORMATS, View, pieces
 from supportaudit.render.json_report import SCHEMA_VERSION, render_json
 from supportaudit.results.report import make_report
 
@@ -103,3 +105,28 @@ def test_signals_carry_counts_proof_and_segments() -> None:
     ana, erik = agents["Ana"]["signed-replies"], agents["Erik"]["signed-replies"]
     assert ana["shown"] == ana["eligible"] > 0
     assert erik["shown"] == 0 < erik["eligible"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("few", [True, False])
+def test_pieces_make_what_is_made_at_once(name: str, few: bool) -> None:
+    report = report_of(conversations(3 if few else 400))
+    if few:
+        report = msgspec.structs.replace(report, findings=())
+    view = View()
+    made = FORMATS[name](report, view)
+    whole = made if isinstance(made, bytes) else made.encode("utf-8", "replace")
+    parts = [
+        one if isinstance(one, bytes) else one.encode("utf-8", "replace")
+        for one in pieces(name, report, view)
+    ]
+    assert b"".join(parts).rstrip(b"\n") == whole.rstrip(b"\n")
+    assert isinstance(made, bytes) or parts == [] or parts[-1].endswith(b"\n")
+
+
+@pytest.mark.parametrize("name", ["json", "ndjson", "csv"])
+def test_many_findings_are_made_in_many_pieces(name: str) -> None:
+    report = report_of(conversations(400))
+    some = report.findings[0]
+    report = msgspec.structs.replace(report, findings=(some,) * 5_000)
+    assert max(map(len, pieces(name, report, View()))) < 200_000

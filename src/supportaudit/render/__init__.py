@@ -1,6 +1,6 @@
 """Output formats: every renderer is a pure function from a report to a string, or to bytes where it is no text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 
 import msgspec
@@ -57,3 +57,22 @@ FORMATS: dict[str, Renderer] = {
     "html": _late("html", "render_html"),
     "markdown": _late("markdown", "render_markdown"),
 }
+
+_PIECES = {
+    "json": ("json_report", "json_pieces"),
+    "ndjson": ("json_report", "ndjson_pieces"),
+    "csv": ("csv_report", "csv_pieces"),
+}
+
+
+def pieces(name: str, report: Report, view: View) -> Iterator[str | bytes]:
+    """A report in a format, text ended by a line end.
+
+    What has a line for each finding comes piece by piece: all at once millions would take several times the memory.
+    """
+    if name in _PIECES:
+        module, function = _PIECES[name]
+        yield from getattr(import_module(f"supportaudit.render.{module}"), function)(report)
+        return
+    made = FORMATS[name](report, view)
+    yield made if isinstance(made, bytes) or made.endswith("\n") else f"{made}\n"

@@ -1,7 +1,7 @@
 """Findings as CSV for spreadsheets: one a line, no cell that a spreadsheet would compute or turn into a date."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
 
 from supportaudit.render.tables import FINDINGS, Cell, Column, finding_rows
@@ -10,15 +10,27 @@ from supportaudit.sheet import MAX_CELL, cell, id_cell, units
 
 SHORT = 40
 """Characters of a text that a spreadsheet might take for a date, a time or a number."""
+_SOME = 1 << 16
 
 
 def render_csv(report: Report) -> bytes:
     """UTF-8 with a byte order mark, without which Excel takes it for another encoding; lines end as RFC 4180 says."""
+    return b"".join(csv_pieces(report))
+
+
+def csv_pieces(report: Report) -> Iterator[bytes]:
+    """The same, some lines at a time."""
     out = StringIO()
+    out.write("\ufeff")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([column.name for column in FINDINGS])
-    writer.writerows(_line(FINDINGS, row) for row in finding_rows(report))
-    return ("\ufeff" + out.getvalue()).encode("utf-8", "replace")
+    for row in finding_rows(report):
+        if out.tell() >= _SOME:
+            yield out.getvalue().encode("utf-8", "replace")
+            out.seek(0)
+            out.truncate()
+        writer.writerow(_line(FINDINGS, row))
+    yield out.getvalue().encode("utf-8", "replace")
 
 
 def _line(columns: Sequence[Column], row: Sequence[Cell]) -> list[Cell]:

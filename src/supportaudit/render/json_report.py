@@ -3,7 +3,7 @@
 docs/json.md documents every key; a change that removes or redefines one raises `SCHEMA_VERSION`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any
 
@@ -24,10 +24,12 @@ _Object = dict[str, Any]
 
 
 def render_json(report: Report) -> str:
-    """The report as JSON: indented by two blanks, one line for each finding, ended by a line end.
+    """The report as JSON: indented by two blanks, one line for each finding, ended by a line end."""
+    return "".join(json_pieces(report))
 
-    Findings are written one by one: as objects all at once they would take several times the memory.
-    """
+
+def json_pieces(report: Report) -> Iterator[str]:
+    """The same, finding by finding."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "run": {
@@ -45,16 +47,21 @@ def render_json(report: Report) -> str:
     }
     head = json_document(document)
     files = report.input.files
-    lines = ",\n".join("    " + json_line(_finding(finding, files)) for finding in report.findings)
-    if not lines:
-        return head
-    opening = head.removesuffix("[]\n}\n")
-    return f"{opening}[\n{lines}\n  ]\n}}\n"
+    before = head.removesuffix("[]\n}\n") + "[\n"
+    for finding in report.findings:
+        yield f"{before}    {json_line(_finding(finding, files))}"
+        before = ",\n"
+    yield "\n  ]\n}\n" if report.findings else head
 
 
 def render_ndjson(report: Report) -> str:
     """The findings alone, one JSON object a line, in the order and with the keys of the report."""
-    return "".join(json_line(_finding(finding, report.input.files)) + "\n" for finding in report.findings)
+    return "".join(ndjson_pieces(report))
+
+
+def ndjson_pieces(report: Report) -> Iterator[str]:
+    """The same, finding by finding."""
+    yield from (json_line(_finding(finding, report.input.files)) + "\n" for finding in report.findings)
 
 
 def result_schema() -> str:
