@@ -22,6 +22,9 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
 
 def main() -> None:
     """Load the command line and run it; ends with SystemExit."""
+    from supportaudit.garbage import collect_seldom
+
+    collect_seldom()
     from supportaudit.cli import main as command_line
 
     command_line()

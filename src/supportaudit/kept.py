@@ -4,9 +4,7 @@ It lies in `compiled/` beside them, is shipped with the wheel, made in a checkou
 another text than it was made from.
 """
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -24,8 +22,7 @@ def kept(path: Path, made_from: Iterable[bytes], shape: Any, make: Callable[[], 
     for source in (*own_code(Path(__file__)), *made_from):
         digest.update(len(source).to_bytes(8) + source)
     try:
-        with _no_collection():
-            before, value = msgspec.msgpack.decode(path.read_bytes(), type=tuple[bytes, shape])
+        before, value = msgspec.msgpack.decode(path.read_bytes(), type=tuple[bytes, shape])
         if before == digest.digest():
             return value
     except (OSError, msgspec.MsgspecError):
@@ -33,18 +30,6 @@ def kept(path: Path, made_from: Iterable[bytes], shape: Any, make: Callable[[], 
     value = make()
     _keep(path, msgspec.msgpack.encode((digest.digest(), value)))
     return value
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without looking for garbage meanwhile: looking through what is decoded takes longer than decoding it."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def kept_documents(folder: Path, pattern: str, path: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from supportaudit.deaf import OF_A_TERMINAL, deaf
 from supportaudit.errors import UserError
+from supportaudit.garbage import collect_seldom
 
 _STARTING = threading.Lock()
 """Held while what all threads of the program share is changed for a moment, for a process that starts."""
@@ -109,6 +110,7 @@ def _without_script() -> Iterator[None]:
 
 def _begin() -> None:
     """In a new worker: leave Ctrl-C to the parent, and never outlive it."""
+    collect_seldom()
     for number in OF_A_TERMINAL:
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
