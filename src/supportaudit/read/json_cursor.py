@@ -22,6 +22,8 @@ MAX_RECORD = 1 << 28
 _WINDOW = 1 << 20
 _NEAR_THE_END = 64  # longer than any token that the window's end can cut, strings apart
 _TAIL_OF_NUMBER = 4
+_FIRST_LOOK = 200  # characters of a record that tell how it begins
+_MANY_BLANKS = 1000
 _SPACE = re.compile(r"[ \t\r\n]*")
 _BETWEEN = re.compile("[\\s,\x1e\ufeff]*")
 _HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
@@ -140,6 +142,7 @@ class Cursor:
         faulty = False
         comma = ""
         while True:
+            self._look_ahead()
             window, place = self._text, self._at
             sign, line = self.peek(), self.line
             if sign == "{" and window is self._text and look.wanted(comma):
@@ -201,10 +204,16 @@ class Cursor:
             if sign == "}":
                 return
 
+    def _look_ahead(self) -> None:
+        """Have the beginning of the next record in the window, and the blanks before it, unless they are very many."""
+        while True:
+            found = _SPACE.match(self._text, self._at)
+            begin = found.end() if found is not None else self._at
+            if begin - self._at > _MANY_BLANKS or len(self._text) - begin >= _FIRST_LOOK or not self._more():
+                return
+
     def _first_key(self) -> str:
         """How the record under the cursor begins: what the next one will look like."""
-        while len(self._text) - self._at < 200 and self._more():
-            pass
         found = _FIRST_KEY.match(self._text, self._at)
         return found[0] if found else "{"
 
