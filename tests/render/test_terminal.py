@@ -207,3 +207,15 @@ def test_a_share_is_never_torn_from_its_number() -> None:
     for width in range(72, 111):
         lines = render_terminal(report_of(conversations()), width=width).split("\n")
         assert not [line for line in lines if line.strip().startswith("%")]
+
+
+@pytest.mark.parametrize("within", [{}, {300: 0.5}, {60: 0.1, 300: 0.5, 3_600: 0.7, 86_400: 0.9}])
+def test_reply_times_of_a_result_with_other_marks_are_shown(within: dict[int, float]) -> None:
+    report = report_of(conversations(60))
+    assert report.scorecard.reply_times
+    odd = tuple(msgspec.structs.replace(row, within=within) for row in report.scorecard.reply_times)
+    card = msgspec.structs.replace(report.scorecard, reply_times=odd)
+    text = render_terminal(msgspec.structs.replace(report, scorecard=card), None, 80)
+    [line] = (line for line in text.splitlines() if line.startswith("  chat  "))
+    assert ("50 %" in line) is (300 in within)
+    assert "10 %" not in line

@@ -50,6 +50,7 @@ from supportaudit.results.comparison import Change, Movement
 from supportaudit.results.gate import RuleStatus
 from supportaudit.results.report import Report
 from supportaudit.results.score import MIN_GROUP, CheckScore, Scorecard, Segment, SignalScore, Standing
+from supportaudit.results.stats import MARKS
 from supportaudit.results.suppressions import SuppressionStatus
 from supportaudit.ui import ENGLISH, figures, gettext, ngettext, pgettext, spoken
 
@@ -517,7 +518,8 @@ def _reply_times(card: Scorecard) -> Iterator[Text]:
     for row in card.reply_times:
         channel = "" if row.channel == previous else fit(row.channel, 16) or gettext("(no channel)")
         previous = row.channel
-        shares = [Text(f"{100 * share:.0f} %") for share in row.within.values()]
+        # A result that was read back may lack a mark, or have others.
+        shares = [Text(f"{100 * row.within[mark]:.0f} %" if mark in row.within else "") for mark in MARKS]
         times = [Text(count(row.count)), Text(duration(row.median)), Text(duration(row.p90))]
         rows.append([Text("  " + channel), Text(replies.get(row.reply, row.reply)), *times, *shares])
     yield from _columns(rows, "llrrrrrr")
