@@ -150,7 +150,7 @@ class _Work:
 def _tasks(spark: "SparkSession", rows: int) -> int:
     """How many: each long enough to be worth starting, enough of them for every core, not too many to keep in mind."""
     try:
-        cores = spark.sparkContext.defaultParallelism
+        cores = int(spark.sparkContext.defaultParallelism)
     except Exception:  # Spark Connect does not tell, and says so with one exception or another
         cores = 8
     return max(1, min(max(2 * cores, rows // ROWS_PER_TASK), rows // 500, MOST_TASKS))
