@@ -21,6 +21,7 @@ _STATISTICS = {
     "covered": re.compile(r"\bcov: (\d+)"),
     "kept": re.compile(r"\bcorp: (\d+)"),
 }
+_LEAST = 3.0  # seconds of a harness
 _LAST_LINES = 40
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files in memory take half the time
 
@@ -83,7 +84,10 @@ def fuzz(chosen: Sequence[str], seconds: float, corpus: Path | None) -> int:
     runs = []
     until = time.monotonic() + seconds
     for number, name in enumerate(chosen):
-        share = (until - time.monotonic()) / (len(chosen) - number)  # what one did not use is the others'
+        left = (
+            until - time.monotonic()
+        )  # what one did not use is the others', and none goes without for one that was late
+        share = max(_LEAST, left / (len(chosen) - number))
         run = _run(name, share, corpus)
         runs.append(run)
         rate = run.tried / run.seconds
