@@ -97,7 +97,7 @@ class Cache:
             yield from plain_audits(job, shards)
             return
         decoder = msgspec.msgpack.Decoder(_Result)
-        for data in each_portion(partial(_audit_shard, file, rules), job, shards):
+        for data in each_portion(partial(_audit_portion, file, rules), job, shards):
             result = decoder.decode(data)
             self.known += result.known
             self.conversations += result.audit.tally.conversations
@@ -150,7 +150,7 @@ class _Result(msgspec.Struct):
     trouble: str
 
 
-def _audit_shard(file: CacheFile, rules: bytes, job: Job, data: bytes) -> bytes:
+def _audit_portion(file: CacheFile, rules: bytes, job: Job, data: bytes) -> bytes:
     """Audit all journeys of one shard, or take what is kept of them; returns the encoded `_Result`."""
     shard = _Shard(file, rules, job)
     for some in _batches(customers_of(data)):

@@ -97,11 +97,11 @@ class _Page(msgspec.Struct, frozen=True):
 
 def _pages(job: Job, shards: Shards, names: frozenset[str]) -> Mapping[str, _Page]:
     decoder = msgspec.msgpack.Decoder(list[_Page])
-    results = each_portion(partial(_write_shard, names), job, shards)
+    results = each_portion(partial(_write_portion, names), job, shards)
     return {page.conversation: page for result in results for page in decoder.decode(result)}
 
 
-def _write_shard(names: frozenset[str], job: Job, data: bytes) -> bytes:
+def _write_portion(names: frozenset[str], job: Job, data: bytes) -> bytes:
     return msgspec.msgpack.encode(
         [page for journey, _ in journeys_of(data, job) for page in _written(journey, names, job)]
     )

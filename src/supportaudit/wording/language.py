@@ -64,7 +64,8 @@ def _weights(known: Mapping[str, frozenset[str]]) -> dict[str, tuple[tuple[str, 
 def _profiles() -> Mapping[str, Any]:
     folder = Path(str(resources.files("supportaudit") / "languages"))
     kept = folder / "compiled" / "profiles.msgpack"
-    return kept_documents(folder, "profiles.yaml", kept)["profiles.yaml"]  # type: ignore[no-any-return]
+    profiles: Mapping[str, Any] = kept_documents(folder, "profiles.yaml", kept)["profiles.yaml"]
+    return profiles
 
 
 @cache
